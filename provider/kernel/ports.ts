@@ -1,5 +1,4 @@
-import type { Citizen, Line } from '../registry/citizen.ts';
-import type { Mobile, NationalCode } from '../registry/citizen.ts';
+import type { Citizen, Line, Mobile, NationalCode } from '../registry/citizen.ts';
 
 /** The only source of time. */
 export interface Clock {
