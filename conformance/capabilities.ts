@@ -1,0 +1,173 @@
+import { ConformanceError } from './errors.ts';
+import { nearest } from './nearest.ts';
+import type { Face } from './verdict.ts';
+
+/** What a relying party may or may not do; declared in its file, or observed. */
+export const capabilityNames = [
+  'oidc',
+  'state',
+  'nonce',
+  'pkce',
+  'form_post',
+  'acr_values',
+  'max_age',
+  'discovery',
+  'userinfo',
+  'iss_param',
+  'signature_required',
+  'signed_userinfo',
+  'asks_mobile',
+  'asks_national_code',
+  'registration',
+] as const;
+
+export type CapabilityName = (typeof capabilityNames)[number];
+
+/** Optional members of the file that an expression may name: true when present. */
+export const optionalMembers = [
+  'session_url',
+  'logout_url',
+  'refusal',
+  'mismatch',
+  'mobile_status',
+  'registration_url',
+  'prefilled',
+  'launch',
+  'second_issuer',
+] as const;
+
+export type OptionalMember = (typeof optionalMembers)[number];
+
+/** One capability as the run takes it, and where that comes from. */
+export interface CapabilityReading {
+  readonly name: CapabilityName;
+  readonly declared: boolean | null;
+  /** What the calibration saw; null where it could not tell. */
+  readonly observed: boolean | null;
+  readonly taken: boolean;
+  readonly source: 'observed' | 'declared' | 'assumed';
+  /** Declaration against observation, in words. */
+  readonly contradiction: string | null;
+}
+
+type Flags = Readonly<Partial<Record<CapabilityName, boolean>>>;
+
+const assumed = (name: CapabilityName, face: Face): boolean => name === 'iss_param' && face === 'oidc';
+
+/** Settles every capability: what is seen outranks what is said, what is said outranks what is assumed. */
+export function settleCapabilities(declared: Flags, observed: Flags, face: Face): readonly CapabilityReading[] {
+  return capabilityNames.map((name) => {
+    const said = declared[name] ?? null;
+    const seen = observed[name] ?? null;
+    const source = seen !== null ? 'observed' : said !== null ? 'declared' : 'assumed';
+    const contradiction =
+      said !== null && seen !== null && said !== seen
+        ? `"capabilities.${name}" is declared ${said}, but the relying party was seen ${seen ? 'to use it' : 'not to use it'}; what was seen counts`
+        : null;
+    return { name, declared: said, observed: seen, taken: seen ?? said ?? assumed(name, face), source, contradiction };
+  });
+}
+
+type Expression =
+  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'not'; readonly of: Expression }
+  | { readonly kind: 'and'; readonly of: readonly Expression[] };
+
+const knownNames: readonly string[] = [...capabilityNames, ...optionalMembers];
+
+function refuse(text: string, what: string): never {
+  throw new ConformanceError(
+    'catalogue_invalid',
+    `expected "applies_when" to be an expression, got "${text}": ${what}`,
+  );
+}
+
+/** Parses `oidc && !nonce && (launch && pkce)`; unknown names are refused. */
+export function parseExpression(text: string): Expression {
+  const tokens = text.match(/&&|[!()]|[a-z_]+|\S/g) ?? [];
+  let at = 0;
+  const unary = (): Expression => {
+    const token = tokens[at];
+    at += 1;
+    if (token === '!') return { kind: 'not', of: unary() };
+    if (token === '(') {
+      const inner = conjunction();
+      if (tokens[at] !== ')') refuse(text, 'a bracket is not closed');
+      at += 1;
+      return inner;
+    }
+    if (token === undefined) return refuse(text, 'it ends where a name should stand');
+    if (!/^[a-z_]+$/.test(token)) return refuse(text, `"${token}" stands where a name should`);
+    if (!knownNames.includes(token)) {
+      const near = nearest(token, knownNames);
+      return refuse(text, `unknown name "${token}"${near === undefined ? '' : `, did you mean "${near}"?`}`);
+    }
+    return { kind: 'name', name: token };
+  };
+  const conjunction = (): Expression => {
+    const parts = [unary()];
+    while (tokens[at] === '&&') {
+      at += 1;
+      parts.push(unary());
+    }
+    const [only, ...others] = parts;
+    return only !== undefined && others.length === 0 ? only : { kind: 'and', of: parts };
+  };
+  const expression = conjunction();
+  if (at < tokens.length) refuse(text, `"${tokens[at]}" is left over`);
+  return expression;
+}
+
+function firstObstacle(expression: Expression, isTrue: (name: string) => boolean): string | null {
+  switch (expression.kind) {
+    case 'name':
+      return isTrue(expression.name) ? null : expression.name;
+    case 'not':
+      return firstObstacle(expression.of, isTrue) === null ? `!${nameOf(expression.of)}` : null;
+    case 'and':
+      for (const part of expression.of) {
+        const obstacle = firstObstacle(part, isTrue);
+        if (obstacle !== null) return obstacle;
+      }
+      return null;
+  }
+}
+
+function nameOf(expression: Expression): string {
+  switch (expression.kind) {
+    case 'name':
+      return expression.name;
+    case 'not':
+      return `!${nameOf(expression.of)}`;
+    case 'and':
+      return `(${expression.of.map(nameOf).join(' && ')})`;
+  }
+}
+
+export interface Applicability {
+  readonly applies: boolean;
+  /** Why not, for the report; empty when it applies. */
+  readonly because: string;
+}
+
+/** Whether a row applies, and if not, which part of its condition says so. */
+export function applicability(
+  appliesWhen: string | null,
+  readings: readonly CapabilityReading[],
+  present: readonly OptionalMember[],
+): Applicability {
+  if (appliesWhen === null) return { applies: true, because: '' };
+  const reading = (name: string) => readings.find((candidate) => candidate.name === name);
+  const isTrue = (name: string) => reading(name)?.taken ?? present.some((member) => member === name);
+  const obstacle = firstObstacle(parseExpression(appliesWhen), isTrue);
+  if (obstacle === null) return { applies: true, because: '' };
+  const name = obstacle.replaceAll(/[!()]/g, '');
+  const found = reading(name);
+  const why =
+    found !== undefined
+      ? `${name} is ${found.taken} (${found.source})`
+      : obstacle.startsWith('!')
+        ? `the file has "${name}"`
+        : `the file has no "${name}"`;
+  return { applies: false, because: `applies when ${appliesWhen}; ${why}` };
+}
