@@ -1,0 +1,138 @@
+// What `npm start` and `npm test` share: everything a fresh clone lacks. Plain JavaScript, because it runs before
+// TypeScript is installed.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const lowestNode = [20, 19];
+const codeFolders = ['provider', 'fixtures', 'conformance', 'scripts'];
+const copiedFolders = ['provider', 'fixtures', 'conformance', 'views'];
+
+/** Installs what is missing or stale; ends the process with 2 where that cannot be done. */
+export function ensureInstalled() {
+  refuseOldNode();
+  if (staleDependencies()) install();
+}
+
+/** Builds when a source is newer than the build; answers the exit code. */
+export function ensureBuilt() {
+  if (!staleBuild()) return 0;
+  say('building');
+  return run(process.execPath, [join(root, 'scripts', 'build.mjs')]);
+}
+
+/** Runs a command of this project with its output shown, and answers its exit code. */
+export function run(command, args, options = {}) {
+  const done = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (done.error) throw done.error;
+  return done.status ?? 1;
+}
+
+/** Runs npm, by preference the one that started this process. */
+export function npm(...args) {
+  const path = process.env.npm_execpath;
+  if (path?.endsWith('.js')) return run(process.execPath, [path, ...args]);
+  return run('npm', args, { shell: process.platform === 'win32' });
+}
+
+/** Stops with one line instead of a stack trace. */
+export function stop(message) {
+  process.stderr.write(`emta: ${message}\n`);
+  process.exit(2);
+}
+
+function refuseOldNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [wantedMajor, wantedMinor] = lowestNode;
+  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
+  stop(`expected Node.js ${lowestNode.join('.')} or newer, got ${process.versions.node} (see https://nodejs.org)`);
+}
+
+/** True when a package the lock file asks for is not installed in that version. */
+export function staleDependencies(folder = root) {
+  const installed = readJson(join(folder, 'node_modules', '.package-lock.json'));
+  const wanted = readJson(join(folder, 'package-lock.json'));
+  if (installed === undefined || wanted === undefined) return true;
+  return Object.entries(wanted.packages).some(([path, entry]) => {
+    if (path === '' || entry.optional) return false;
+    return installed.packages[path]?.version !== entry.version || !existsSync(join(folder, path));
+  });
+}
+
+function install() {
+  say('installing the packages of package-lock.json (once, about a minute)');
+  if (npm('ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error') !== 0) {
+    stop('npm ci failed, see above; it needs a package registry, once');
+  }
+}
+
+/** True when a source is newer than what was built from it, or has gone. */
+export function staleBuild(folder = root) {
+  const stamp = join(folder, 'dist', '.built');
+  if (!existsSync(stamp)) return true;
+  const built = readJson(stamp);
+  const sources = sourcesOf(folder);
+  if (built?.files?.length !== sources.length) return true;
+  const time = statSync(stamp).mtimeMs;
+  const settings = ['tsconfig.json', 'scripts/tsconfig.build.json', 'package-lock.json'];
+  return [...sources, ...settings].some((file) => statSync(join(folder, file)).mtimeMs > time);
+}
+
+/** Everything the build reads, as paths relative to the folder. */
+export function sourcesOf(folder = root) {
+  const code = codeFolders.flatMap((name) => filesBelow(folder, name)).filter(isCode);
+  return [...code, ...assetsOf(folder)];
+}
+
+/** What is needed beside the compiled code: pages, messages, data. */
+export function assetsOf(folder = root) {
+  return copiedFolders.flatMap((name) => filesBelow(folder, name)).filter((file) => !isScript(file) && !isTest(file));
+}
+
+/** Copies assets to the same places under dist, and deletes what no source stands for any more. */
+export function copyAssets(folder = root) {
+  const dist = join(folder, 'dist');
+  const kept = new Set(['.built']);
+  for (const file of assetsOf(folder)) {
+    cpSync(join(folder, file), join(dist, file));
+    kept.add(file);
+  }
+  for (const file of sourcesOf(folder).filter(isCode)) {
+    const stem = file.slice(0, -'.ts'.length);
+    kept.add(`${stem}.js`).add(`${stem}.d.ts`);
+  }
+  for (const file of filesBelow(dist, '.')) if (!kept.has(file)) rmSync(join(dist, file));
+}
+
+function isCode(file) {
+  return file.endsWith('.ts') && !isTest(file);
+}
+
+function isScript(file) {
+  return /\.[cm]?[jt]s$/.test(file) && !file.startsWith('views/');
+}
+
+function isTest(file) {
+  return file.endsWith('.test.ts') || /^(provider|conformance)\/test\//.test(file);
+}
+
+function filesBelow(folder, name) {
+  const start = join(folder, name);
+  if (!existsSync(start)) return [];
+  return readdirSync(start, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort();
+}
+
+function readJson(file) {
+  if (!existsSync(file)) return undefined;
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+function say(message) {
+  process.stderr.write(`emta: ${message}\n`);
+}
