@@ -4,7 +4,7 @@ import { numbersFrom } from './numbers.ts';
 
 const middle = 128;
 /** Loudest noise, of 127. */
-const noise = 5;
+const noise = 2;
 const pauseSeconds = { least: 0.35, most: 0.6 } as const;
 
 /** A captcha read out, character by character, over a little noise: audio/wav. The same text sounds the same. */
