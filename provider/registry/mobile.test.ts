@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parsePhoneNumberFromString } from 'libphonenumber-js/mobile';
 import { maskMobile, nationalForm, parseMobile } from './mobile.ts';
 
 const spellings = [
@@ -30,7 +32,8 @@ test.each([
   ['', 'required'],
   ['\u200e ', 'required'],
   ['09', 'not_mobile'],
-  ['+', 'not_mobile'],
+  ['+', 'characters'],
+  ['+0907000010', 'not_iranian'],
   ['09070000101;ext=5', 'characters'],
 ] as const)('refuses "%s": %s', (text, reason) => {
   expect(parseMobile(text)).toEqual({ ok: false, reason });
@@ -53,4 +56,15 @@ test('takes E.164 alone in a machine field', () => {
 test('writes the national and the masked form', () => {
   const mobile = parseMobile('9070000101');
   expect(mobile.ok && [nationalForm(mobile.value), maskMobile(mobile.value)]).toEqual(['09070000101', '0907***0101']);
+});
+
+test('agrees with libphonenumber on every number in every spelling', () => {
+  const prefix = fc.constantFrom('0', '', '+98', '0098', '98', '+98 (0)', '+98-');
+  fc.assert(
+    fc.property(prefix, fc.integer({ min: 900_000_000, max: 999_999_999 }), fc.nat(9), (start, first, last) => {
+      const text = `${start}${first}${last}`;
+      const oracle = parsePhoneNumberFromString(text, 'IR')?.number;
+      expect(parseMobile(text)).toEqual({ ok: true, value: oracle });
+    }),
+  );
 });
