@@ -1,0 +1,343 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import type { Jar } from './jar.ts';
+import { type Page, parsePage, parseRefresh, resolve } from './page.ts';
+import { isLoopback, type Sites } from './site.ts';
+
+/** One request that a browser is about to make. */
+export interface PlannedRequest {
+  readonly method: 'GET' | 'POST' | 'HEAD';
+  readonly url: string;
+  /** The fields of a form, in order. */
+  readonly form?: readonly (readonly [string, string])[];
+}
+
+/** What made the browser go there. */
+export type Cause = 'typed' | 'link' | 'form' | 'redirect' | 'refresh' | 'script' | 'fetch';
+
+/** One request and its answer. */
+export interface Hop {
+  readonly method: string;
+  readonly url: string;
+  readonly cause: Cause;
+  readonly requestHeaders: Readonly<Record<string, string>>;
+  readonly requestBody: string;
+  readonly sentCookies: readonly string[];
+  readonly status: number;
+  readonly statusText: string;
+  /** Names in lower case; repeated ones joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly setCookies: readonly string[];
+  readonly body: string;
+  readonly milliseconds: number;
+}
+
+/** How a step of a browser came to its end. All of them are observations, none is an exception. */
+export type Ending =
+  | { readonly kind: 'page' }
+  /** Held back before this request, because the caller asked for it. */
+  | { readonly kind: 'held'; readonly next: PlannedRequest }
+  | { readonly kind: 'loop'; readonly next: string }
+  | { readonly kind: 'silence'; readonly url: string; readonly milliseconds: number }
+  | { readonly kind: 'broken'; readonly url: string; readonly code: string; readonly message: string }
+  /** A host that nobody named: written down, not visited. */
+  | { readonly kind: 'off-limits'; readonly url: string; readonly cause: Cause };
+
+/** All hops of one step, and what is left on the screen. */
+export interface Trace {
+  readonly hops: readonly Hop[];
+  readonly ending: Ending;
+  readonly page?: Page;
+}
+
+export interface StepOptions {
+  /** The page on which a link or button was pressed; none: the address was typed. */
+  readonly from?: string;
+  /** `Referrer-Policy` of that page. */
+  readonly cause?: Cause;
+  /** Held back instead of made. */
+  readonly holdBefore?: (next: PlannedRequest) => boolean;
+  /** Looks like a script's request for data, not like a navigation. */
+  readonly asFetch?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly hops?: number;
+  readonly milliseconds?: number;
+}
+
+export interface UserAgent {
+  /** Goes there and on, until something stays on the screen. */
+  visit(jar: Jar, first: PlannedRequest, options?: StepOptions): Promise<Trace>;
+}
+
+export interface UserAgentOptions {
+  readonly sites: Sites;
+  readonly locale: string;
+  readonly now: () => number;
+  /** Hosts beside loopback that may be visited. */
+  readonly hosts: ReadonlySet<string>;
+  /** Certificate authority for https targets beyond loopback. */
+  readonly ca?: string;
+}
+
+export const HOPS_A_STEP = 12;
+export const MILLISECONDS_A_STEP = 15_000;
+const BODY_LIMIT = 4_000_000;
+const CHROME = '141';
+
+const redirects = new Set([301, 302, 303, 307, 308]);
+
+const languages = (locale: string) =>
+  locale.startsWith('fa') ? 'fa-IR,fa;q=0.9,en-US;q=0.8,en;q=0.7' : `${locale},en-US;q=0.9,en;q=0.8`;
+
+const isOf = (error: unknown): error is Error & { readonly code?: string } => typeof error === 'object' && error !== null && 'message' in error;
+
+interface Answer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly setCookies: readonly string[];
+  readonly body: string;
+}
+
+type Sent = { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'silence' } | { readonly kind: 'broken'; readonly code: string; readonly message: string };
+
+function decoded(body: Buffer, encoding: string | undefined): Buffer {
+  if (encoding === 'gzip' || encoding === 'x-gzip') return gunzipSync(body);
+  if (encoding === 'deflate') return inflateSync(body);
+  if (encoding === 'br') return brotliDecompressSync(body);
+  return body;
+}
+
+function send(planned: PlannedRequest, headers: Readonly<Record<string, string>>, body: string, within: number, ca: string | undefined): Promise<Sent> {
+  const url = new URL(planned.url);
+  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return new Promise((settle) => {
+    const deadline = setTimeout(() => {
+      settle({ kind: 'silence' });
+      outgoing.destroy();
+    }, Math.max(within, 1));
+    const finish = (sent: Sent) => {
+      clearTimeout(deadline);
+      settle(sent);
+    };
+    const fail = (error: unknown) =>
+      finish({
+        kind: 'broken',
+        code: isOf(error) ? (error.code ?? error.name) : 'unknown',
+        message: isOf(error) ? error.message : String(error),
+      });
+    const outgoing = request(
+      url,
+      {
+        method: planned.method,
+        headers,
+        agent: false,
+        ...(url.protocol === 'https:' ? (isLoopback(url.hostname) ? { rejectUnauthorized: false } : ca === undefined ? {} : { ca }) : {}),
+      },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        let length = 0;
+        incoming.on('data', (chunk: Buffer) => {
+          length += chunk.length;
+          if (length <= BODY_LIMIT) chunks.push(chunk);
+        });
+        incoming.on('error', fail);
+        incoming.on('end', () => {
+          if (!incoming.complete) return fail(Object.assign(new Error('the answer ended early'), { code: 'ECONNRESET' }));
+          const flat: Record<string, string> = {};
+          for (const [name, value] of Object.entries(incoming.headers)) {
+            if (value !== undefined && name !== 'set-cookie') flat[name] = Array.isArray(value) ? value.join(', ') : value;
+          }
+          try {
+            finish({
+              kind: 'answer',
+              answer: {
+                status: incoming.statusCode ?? 0,
+                statusText: incoming.statusMessage ?? '',
+                headers: flat,
+                setCookies: incoming.headers['set-cookie'] ?? [],
+                body: decoded(Buffer.concat(chunks), flat['content-encoding']).toString('utf8'),
+              },
+            });
+          } catch (error) {
+            // zlib refuses a body that is not what its header says: evidence like any other broken framing
+            fail(error);
+          }
+        });
+      },
+    );
+    outgoing.on('error', fail);
+    outgoing.end(body);
+  });
+}
+
+function encodeForm(fields: readonly (readonly [string, string])[]): string {
+  const form = new URLSearchParams();
+  for (const [name, value] of fields) form.append(name, value);
+  return form.toString();
+}
+
+/** Header bytes that are UTF-8 come out of node as Latin-1. */
+function asUtf8(text: string): string {
+  const bytes = Buffer.from(text, 'latin1').toString('utf8');
+  return bytes.includes('\ufffd') ? text : bytes;
+}
+
+function secFetchSite(sites: Sites, initiator: string | undefined, chain: readonly string[]): string {
+  if (initiator === undefined) return 'none';
+  const { origin } = new URL(initiator);
+  const site = sites.siteOf(initiator);
+  if (chain.every((url) => new URL(url).origin === origin)) return 'same-origin';
+  return chain.every((url) => sites.siteOf(url) === site) ? 'same-site' : 'cross-site';
+}
+
+function referer(from: string | undefined, target: string, policy: string): string | undefined {
+  if (from === undefined || /no-referrer(?!-)/.test(policy)) return undefined;
+  const source = new URL(from);
+  const full = `${source.origin}${source.pathname}${source.search}`;
+  const isSame = source.origin === new URL(target).origin;
+  if (/unsafe-url/.test(policy)) return full;
+  if (/same-origin/.test(policy) && !isSame) return undefined;
+  if (/(?:^|[\s,])(?:strict-)?origin(?:[\s,]|$)/.test(policy)) return `${source.origin}/`;
+  return isSame ? full : `${source.origin}/`;
+}
+
+/** A browser without a window: `node:http`, a jar, redirects, refreshes and forms that send themselves. */
+export function createUserAgent(options: UserAgentOptions): UserAgent {
+  const { sites } = options;
+  const agentName = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${CHROME}.0.0.0 Safari/537.36`;
+
+  const headersFor = (planned: PlannedRequest, cause: Cause, step: StepOptions, initiator: string | undefined, chain: readonly string[], policy: string) => {
+    const isUser = cause === 'typed' || cause === 'link' || cause === 'form';
+    const site = secFetchSite(sites, initiator, chain);
+    const from = referer(initiator, planned.url, policy);
+    const headers: Record<string, string> = {
+      host: new URL(planned.url).host,
+      'sec-ch-ua': `"Chromium";v="${CHROME}", "Not?A_Brand";v="8"`,
+      'sec-ch-ua-mobile': '?0',
+      'sec-ch-ua-platform': '"Linux"',
+      'user-agent': agentName,
+      'accept-encoding': 'gzip, deflate, br',
+      'accept-language': languages(options.locale),
+      'sec-fetch-site': site,
+      ...(step.asFetch === true
+        ? { accept: 'application/json, text/plain, */*', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }
+        : {
+            accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
+            'upgrade-insecure-requests': '1',
+            'sec-fetch-mode': 'navigate',
+            'sec-fetch-dest': 'document',
+            ...(isUser || cause === 'redirect' ? { 'sec-fetch-user': '?1' } : {}),
+          }),
+    };
+    if (from !== undefined) headers.referer = from;
+    if (planned.method === 'POST' && initiator !== undefined) {
+      headers.origin = chain.length > 1 && site === 'cross-site' && cause === 'redirect' ? 'null' : new URL(initiator).origin;
+    }
+    return { ...headers, ...step.headers };
+  };
+
+  const isAllowed = (url: string) => {
+    const { hostname, protocol } = new URL(url);
+    return /^https?:$/.test(protocol) && (isLoopback(hostname) || options.hosts.has(hostname));
+  };
+
+  return {
+    async visit(jar, first, step = {}) {
+      const hops: Hop[] = [];
+      const deadline = performance.now() + (step.milliseconds ?? MILLISECONDS_A_STEP);
+      let next: PlannedRequest = first;
+      let cause: Cause = step.cause ?? (step.asFetch === true ? 'fetch' : step.from === undefined ? 'typed' : first.method === 'POST' ? 'form' : 'link');
+      let initiator = step.from;
+      let policy = '';
+      let chain: string[] = [];
+      for (;;) {
+        if (step.holdBefore?.(next) === true) return { hops, ending: { kind: 'held', next } };
+        if (!isAllowed(next.url)) return { hops, ending: { kind: 'off-limits', url: next.url, cause } };
+        if (hops.length >= (step.hops ?? HOPS_A_STEP)) return { hops, ending: { kind: 'loop', next: next.url } };
+        chain.push(next.url);
+        const body = next.form === undefined || next.method === 'GET' ? '' : encodeForm(next.form);
+        const headers = headersFor(next, cause, step, initiator, chain, policy);
+        const now = options.now();
+        const sameSite = initiator === undefined || sites.siteOf(initiator) === sites.siteOf(next.url);
+        const cookies = await jar.headerFor(next.url, { sameSite, method: next.method, now });
+        if (cookies.header !== '') headers.cookie = cookies.header;
+        if (next.method === 'POST') {
+          headers['content-type'] ??= 'application/x-www-form-urlencoded';
+          headers['content-length'] = String(Buffer.byteLength(body));
+        }
+        const started = performance.now();
+        const sent = await send(next, headers, body, deadline - started, options.ca);
+        const milliseconds = Math.round(performance.now() - started);
+        const asked = { method: next.method, url: next.url, cause, requestHeaders: headers, requestBody: body, sentCookies: cookies.names };
+        if (sent.kind !== 'answer') {
+          hops.push({ ...asked, status: 0, statusText: sent.kind, headers: {}, setCookies: [], body: '', milliseconds });
+          const ending: Ending =
+            sent.kind === 'silence'
+              ? { kind: 'silence', url: next.url, milliseconds }
+              : { kind: 'broken', url: next.url, code: sent.code, message: sent.message };
+          return { hops, ending };
+        }
+        const { answer } = sent;
+        hops.push({ ...asked, ...answer, milliseconds });
+        await jar.store(next.url, answer.setCookies, options.now());
+
+        const location = redirects.has(answer.status) ? answer.headers.location : undefined;
+        const target = location === undefined ? undefined : resolve(asUtf8(location), next.url);
+        if (target !== undefined) {
+          const keepsBody = answer.status === 307 || answer.status === 308;
+          next = keepsBody && next.method === 'POST' ? { ...next, url: target } : { method: next.method === 'HEAD' ? 'HEAD' : 'GET', url: target };
+          cause = 'redirect';
+          continue;
+        }
+        const page = parsePage({ url: next.url, status: answer.status, contentType: answer.headers['content-type'] ?? '', body: answer.body });
+        const byHeader = answer.headers.refresh === undefined ? undefined : parseRefresh(answer.headers.refresh, next.url, next.url);
+        const refresh = byHeader ?? page.refresh;
+        const form = page.forms.find((candidate) => candidate.submitsItself);
+        const onward: readonly [PlannedRequest, Cause] | undefined =
+          step.asFetch === true
+            ? undefined
+            : refresh?.seconds === 0
+              ? [{ method: 'GET', url: refresh.url }, 'refresh']
+              : form !== undefined
+                ? [submission(form), 'script']
+                : page.scriptedMove !== undefined
+                  ? [{ method: 'GET', url: page.scriptedMove }, 'script']
+                  : undefined;
+        if (onward === undefined) return { hops, ending: { kind: 'page' }, page: refresh === undefined ? page : { ...page, refresh } };
+        [next, cause] = onward;
+        initiator = page.url;
+        policy = answer.headers['referrer-policy'] ?? '';
+        chain = [];
+      }
+    },
+  };
+}
+
+/** The request that a form makes, with changed or added fields; of the buttons only the one pressed is sent. */
+export function submission(
+  form: { readonly action: string; readonly method: 'GET' | 'POST'; readonly fields: Page['forms'][number]['fields'] },
+  changes: Readonly<Record<string, string>> = {},
+  button?: { readonly name: string; readonly value: string },
+): PlannedRequest {
+  const pairs: [string, string][] = [];
+  const left = new Map(Object.entries(changes));
+  for (const field of form.fields) {
+    if (field.name === '' || ['submit', 'button', 'image', 'reset', 'file'].includes(field.type)) continue;
+    const changed = left.get(field.name);
+    if (field.type === 'radio') {
+      if (changed === undefined ? field.checked : changed === field.value) pairs.push([field.name, field.value]);
+      continue;
+    }
+    if (field.type === 'checkbox' && changed === undefined && !field.checked) continue;
+    pairs.push([field.name, changed ?? field.value]);
+    left.delete(field.name);
+  }
+  for (const [name, value] of left) if (!pairs.some(([known]) => known === name)) pairs.push([name, value]);
+  if (button !== undefined && button.name !== '') pairs.push([button.name, button.value]);
+  if (form.method === 'POST') return { method: 'POST', url: form.action, form: pairs };
+  const url = new URL(form.action);
+  url.search = new URLSearchParams(pairs).toString();
+  return { method: 'GET', url: url.href };
+}
