@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import nunjucks from 'nunjucks';
+import { toPersianDigits } from '../kernel/text.ts';
+import { formatJalali } from '../registry/jalali.ts';
+import type { Lang, Message, MessageKey, Pages } from './pages.ts';
+
+export interface RendererOptions {
+  /** Folder that holds `emta/`, `console/`, `parts/`, `messages/` and `assets/`. */
+  readonly viewsDir: string;
+  /** Path under which the files of `assets/` are served, without a slash at its end, e.g. `/assets`. */
+  readonly assetsPath: string;
+}
+
+export interface Renderer {
+  /** The whole HTML of a page in a language. */
+  page<Name extends keyof Pages>(name: Name, lang: Lang, model: Pages[Name]): string;
+  /** One message as plain text, its digits drawn as the language does. */
+  text(lang: Lang, message: Message): string;
+}
+
+type Parameters = NonNullable<Message['params']>;
+/** A stretch of a message: its own words, or what filled the braces called `name`. */
+interface MessagePart {
+  readonly name: string;
+  readonly text: string;
+}
+
+const directions = { fa: 'rtl', en: 'ltr' } as const satisfies Record<Lang, string>;
+const braces = /\{(\w+)\}/;
+
+/** Makes the renderer of Emta's pages: templates are compiled once, and a missing value or message throws. */
+export function createRenderer(options: RendererOptions): Renderer {
+  const languages = { fa: environment('fa', options), en: environment('en', options) };
+  return {
+    page: (name, lang, model) => languages[lang].env.render(`${name}.njk`, { model }),
+    text: (lang, message) => languages[lang].draw(languages[lang].translate(message.key, message.params)),
+  };
+}
+
+function environment(lang: Lang, { viewsDir, assetsPath }: RendererOptions) {
+  const messages = readMessages(join(viewsDir, 'messages', `${lang}.json`));
+  const draw = (value: unknown) => (lang === 'fa' ? toPersianDigits(String(value)) : String(value));
+
+  function parts(key: MessageKey, params: Parameters = {}): readonly MessagePart[] {
+    const message = messages.get(key);
+    if (message === undefined) throw new Error(`expected a message key, got "${key}"`);
+    // Odd members are the names, because `braces` has one group.
+    const pieces = message.split(braces).map((piece, index) => {
+      if (index % 2 === 0) return { name: '', text: piece };
+      const value = params[piece];
+      if (value === undefined) throw new Error(`expected a parameter "${piece}" for "${key}", got none`);
+      return { name: piece, text: typeof value === 'object' ? label(value) : String(value) };
+    });
+    const surplus = Object.keys(params).find((name) => !pieces.some((piece) => piece.name === name));
+    if (surplus !== undefined) throw new Error(`expected no parameter "${surplus}" for "${key}"`);
+    return pieces.filter((piece) => piece.text !== '');
+  }
+
+  function translate(key: MessageKey, params?: Parameters): string {
+    return parts(key, params)
+      .map((part) => part.text)
+      .join('');
+  }
+
+  // Within a sentence a label goes without the colon that it has above its field.
+  const label = (message: Message) => translate(message.key, message.params).replace(/:$/, '');
+
+  const env = new nunjucks.Environment(new nunjucks.FileSystemLoader(viewsDir), {
+    autoescape: true,
+    throwOnUndefined: true,
+    trimBlocks: true,
+    lstripBlocks: true,
+  });
+  env
+    .addGlobal('lang', lang)
+    .addGlobal('dir', directions[lang])
+    .addGlobal('t', translate)
+    .addGlobal('parts', parts)
+    .addGlobal('asset', assetAddress(join(viewsDir, 'assets'), assetsPath))
+    .addFilter('fa', draw)
+    .addFilter('jalali', (isoDate: string) => draw(formatJalali(isoDate)))
+    .addFilter('time', (instant: string) => draw(tehranTime.format(new Date(instant))));
+  return { env, translate, draw };
+}
+
+const tehranTime = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Asia/Tehran',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
+
+/** The address changes with the content, so that a browser may keep the file for good. */
+function assetAddress(folder: string, path: string) {
+  const known = new Map<string, string>();
+  return (name: string): string => {
+    const address =
+      known.get(name) ??
+      `${path}/${name}?v=${createHash('sha256')
+        .update(readFileSync(join(folder, name)))
+        .digest('hex')
+        .slice(0, 8)}`;
+    known.set(name, address);
+    return address;
+  };
+}
+
+function readMessages(file: string): ReadonlyMap<string, string> {
+  return new Map(Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>));
+}
