@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { personas } from '../../fixtures/personas.ts';
 import { clockAt } from '../kernel/clock.ts';
 import type { Citizen, Mobile } from '../registry/citizen.ts';
-import { claimsFor, claimTable, emtaScopes, resourceFor } from './claims.ts';
+import { claimsFor, emtaScopes, resourceFor, scopeClaims } from './index.ts';
 
 const all = personas(clockAt('2026-10-01T08:00:00Z'));
 
@@ -66,7 +66,7 @@ test('nothing extra: whatever the register holds besides, each scope opens its r
   const talkative = { ...citizen, deceased: true, enrolled: true, persona: 'x', civilRegister: 'unreachable' } as const;
   for (const scope of emtaScopes) {
     const names = Object.keys(claimsFor(talkative, mobile, ['openid', scope]));
-    expect(names).toEqual(Object.keys(claimTable[scope]));
+    expect(names).toEqual(scopeClaims[scope]);
   }
   const every = claimsFor(talkative, mobile, emtaScopes);
   expect(Object.keys(every)).toHaveLength(16);
@@ -83,7 +83,7 @@ test('leaves out what the register does not hold, and passes on a "0" and Arabic
 });
 
 test("answers with Emta's own resources", () => {
-  expect(resourceFor('user:identity:general', citizen, mobile)).toEqual({
+  expect(resourceFor(citizen, mobile, 'user:identity:general')).toEqual({
     name: 'پروین',
     family: 'سعادت',
     fatherName: 'یدالله',
@@ -94,12 +94,12 @@ test("answers with Emta's own resources", () => {
     placeOfIssue: 'تبریز',
     gender: 'female',
   });
-  expect(resourceFor('user:primaryMobileNumber', citizen, mobile)).toEqual({
+  expect(resourceFor(citizen, mobile, 'user:primaryMobileNumber')).toEqual({
     primaryMobileNumber: { mobileNumber: '+989070000103' },
   });
-  expect(resourceFor('user:primaryMobileNumber', citizen, undefined)).toEqual({ primaryMobileNumber: {} });
-  expect(resourceFor('user:primaryEmail', citizen, mobile)).toEqual({
+  expect(resourceFor(citizen, undefined, 'user:primaryMobileNumber')).toEqual({ primaryMobileNumber: {} });
+  expect(resourceFor(citizen, mobile, 'user:primaryEmail')).toEqual({
     primaryEmail: { email: 'born-before-1368@example.com' },
   });
-  expect(resourceFor('user:status', citizen, mobile)).toEqual({ status: 'verified' });
+  expect(resourceFor(citizen, mobile, 'user:status')).toEqual({ status: 'verified' });
 });
