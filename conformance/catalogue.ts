@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ConformanceError } from './errors.ts';
 import { nearest } from './nearest.ts';
-import { shipped } from './shipped.ts';
 import type { OracleKind, Profile, Severity } from './verdict.ts';
 
 /** One line of the catalogue, as `catalogue.json` holds it. */
@@ -111,7 +110,7 @@ export function parseCatalogue(value: unknown): readonly Row[] {
 
 /** Reads the catalogue that ships with the package. */
 export function loadCatalogue(): readonly Row[] {
-  return parseCatalogue(JSON.parse(readFileSync(shipped('conformance', 'catalogue.json'), 'utf8')));
+  return parseCatalogue(JSON.parse(readFileSync(new URL('./catalogue.json', import.meta.url), 'utf8')));
 }
 
 /** The row of an id; an unknown one is refused with the nearest and the known ones of its group. */

@@ -3,7 +3,7 @@ import { load } from 'cheerio';
 import type { CapabilityName } from './capabilities.ts';
 import { pointerTo } from './json-places.ts';
 import { nearest } from './nearest.ts';
-import type { FieldPlace, PageSign, SignedIn } from './rp-file.ts';
+import type { FieldPlace, PageSign, SignedIn } from './relying-party.ts';
 import { type FileFault, memberName } from './rp-file-faults.ts';
 import type { Profile } from './verdict.ts';
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { nearest } from './nearest.ts';
-import { shipped } from './shipped.ts';
 
 /** Something wrong with the file: what, and the pointer of the member it is about. */
 export interface FileFault {
@@ -151,7 +150,7 @@ function inWords(error: ErrorObject, root: Schema): FileFault | undefined {
 
 /** Everything that the schema has against a value, each fault in words. */
 export function schemaFaults(value: unknown): readonly FileFault[] {
-  const root: unknown = JSON.parse(readFileSync(shipped('conformance', 'emta-rp.schema.json'), 'utf8'));
+  const root: unknown = JSON.parse(readFileSync(new URL('./emta-rp.schema.json', import.meta.url), 'utf8'));
   if (!isRecord(root)) throw new Error('emta-rp.schema.json holds no schema');
   const ajv = new Ajv2020({
     allErrors: true,

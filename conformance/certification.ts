@@ -1,0 +1,98 @@
+import { type BaselineEntry, excusable } from './baseline.ts';
+import type { Profile, RowVerdict, Severity, VerdictName } from './verdict.ts';
+
+/** Rows that may end `accepted-by-tls`, and no others (OIDC Core 3.1.3.7 rule 6). */
+export const tlsExcusable: readonly string[] = ['H24', 'H25', 'H26', 'H28', 'K04'];
+
+/** What an unverified but accepted signature is worth: excused over https in core-must, else a failure. */
+export function signatureVerdict(row: {
+  readonly id: string;
+  readonly https: boolean;
+  readonly profile: Profile;
+  readonly signatureRequired: boolean;
+}): 'accepted-by-tls' | 'fail' {
+  const excused = tlsExcusable.includes(row.id) && row.https && row.profile === 'core-must' && !row.signatureRequired;
+  return excused ? 'accepted-by-tls' : 'fail';
+}
+
+/** Severities whose failures and doubts deny a certificate. */
+export const denying: readonly Severity[] = ['critical', 'high', 'scheme'];
+
+/** `certified`, or why not; `partial` is a run of chosen rows, which never certifies. */
+export type Outcome = 'certified' | 'not-certified' | 'inconclusive' | 'partial' | 'defect';
+
+export type Counts = Readonly<Record<VerdictName, number>>;
+
+export interface Decision {
+  readonly outcome: Outcome;
+  readonly exitCode: 0 | 1 | 2 | 3;
+  /** Each reason against a certificate, the weightiest first; empty when certified. */
+  readonly reasons: readonly string[];
+  readonly counts: Counts;
+  /** Rows whose failure the baseline excuses. */
+  readonly excused: readonly string[];
+}
+
+export interface Judged {
+  readonly profile: Profile;
+  readonly verdicts: readonly RowVerdict[];
+  /** Every row that the profile demands a verdict of. */
+  readonly demanded: readonly string[];
+  /** Whether only chosen rows were run. */
+  readonly partial: boolean;
+  readonly baseline: readonly BaselineEntry[];
+  /** Faults of the harness itself. */
+  readonly defects: readonly string[];
+}
+
+export function countVerdicts(verdicts: readonly Pick<RowVerdict, 'verdict'>[]): Counts {
+  const counts = { pass: 0, fail: 0, warn: 0, inconclusive: 0, 'not-applicable': 0, 'accepted-by-tls': 0 };
+  for (const { verdict } of verdicts) counts[verdict] += 1;
+  return counts;
+}
+
+/** Settles whether the relying party is certified: a defect outranks a failure, a failure outranks a doubt. */
+export function decide(judged: Judged): Decision {
+  const { verdicts, profile } = judged;
+  const isFailure = (row: RowVerdict) =>
+    row.verdict === 'fail' || (row.verdict === 'accepted-by-tls' && profile !== 'core-must');
+  const isDenying = (row: RowVerdict) => denying.includes(row.severity);
+  const entryOf = (row: RowVerdict) =>
+    excusable.includes(row.severity) ? judged.baseline.find((entry) => entry.id === row.id) : undefined;
+  const weight = (row: RowVerdict) => denying.indexOf(row.severity);
+
+  const failures = verdicts.filter((row) => isFailure(row) && isDenying(row)).sort((a, b) => weight(a) - weight(b));
+  const excused = failures.filter((row) => entryOf(row) !== undefined);
+  const failed = failures.filter((row) => !excused.includes(row));
+  const doubts = verdicts
+    .filter((row) => row.verdict === 'inconclusive' && isDenying(row))
+    .sort((a, b) => weight(a) - weight(b));
+  const idle = verdicts.filter(
+    (row) => judged.baseline.some((entry) => entry.id === row.id) && (row.verdict === 'pass' || row.verdict === 'warn'),
+  );
+  const missing = judged.demanded.filter((id) => !verdicts.some((row) => row.id === id));
+  const defects = [
+    ...judged.defects.map((defect) => `defect of the harness: ${defect}`),
+    ...(missing.length > 0 ? [`defect of the harness: no verdict for ${missing.join(', ')}`] : []),
+  ];
+  const reasons = [
+    ...defects,
+    ...failed.map((row) => `${row.id} (${row.severity}) failed: ${row.because}`),
+    ...idle.map((row) => `the baseline excuses ${row.id}, which does not fail; take the entry out`),
+    ...doubts.map((row) => `${row.id} (${row.severity}) is inconclusive: ${row.because}`),
+    ...(judged.partial ? ['only chosen rows were run, which certifies nothing'] : []),
+  ];
+  const [outcome, exitCode]: readonly [Outcome, Decision['exitCode']] =
+    defects.length > 0
+      ? ['defect', 3]
+      : failed.length > 0
+        ? ['not-certified', 1]
+        : idle.length > 0
+          ? ['not-certified', 2]
+          : doubts.length > 0
+            ? ['inconclusive', 3]
+            : judged.partial
+              ? ['partial', 3]
+              : ['certified', 0];
+  return { outcome, exitCode, reasons, counts: countVerdicts(verdicts), excused: excused.map((row) => row.id) };
+}
