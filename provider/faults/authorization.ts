@@ -211,6 +211,7 @@ export const authorizationFaults: readonly Fault[] = [
     breaks: 'RFC 9207 §3: an issuer may not know iss',
     summary: 'Emta neither sends iss nor advertises it',
     rows: ['C02'],
+    narrowest: 'issuer',
     parameters: {},
     tampers: () => ({
       authorization_response: (answer) => editParams(answer, (params) => params.delete('iss')),

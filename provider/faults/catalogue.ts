@@ -1,11 +1,13 @@
+import { EmtaError } from '../kernel/errors.ts';
+import { nearest } from '../kernel/nearest.ts';
 import { authorizationFaults } from './authorization.ts';
 import { claimsFaults } from './claims.ts';
 import { idTokenFaults } from './id-token.ts';
 import { metadataFaults } from './metadata.ts';
 import { performedFaults } from './performed.ts';
 import { resourceFaults } from './resources.ts';
-import type { Act, Fault } from './tamper.ts';
-import { tokenFaults } from './token.ts';
+import type { Act, Fault, Reach } from './tamper.ts';
+import { tokenFaults } from './token-response.ts';
 import { userinfoFaults } from './userinfo.ts';
 
 /** Every fault that can be armed. */
@@ -19,6 +21,22 @@ export const faultCatalogue: readonly Fault[] = [
   ...metadataFaults,
   ...performedFaults,
 ];
+
+const byId: ReadonlyMap<string, Fault> = new Map(faultCatalogue.map((fault) => [fault.id, fault]));
+
+/** The fault of this id; throws `unknown_fault`, which names the nearest or all. */
+export function faultById(id: string): Fault {
+  const fault = byId.get(id);
+  if (fault) return fault;
+  const near = nearest(id, [...byId.keys()]);
+  throw new EmtaError(
+    'unknown_fault',
+    `unknown fault "${id}"${near === undefined ? '' : `, did you mean "${near}"?`}`,
+    {
+      hint: `known faults are: ${[...byId.keys()].join(', ')}`,
+    },
+  );
+}
 
 /** One parameter of a fault, as the control interface shows it. */
 export interface DescribedParameter {
@@ -34,6 +52,8 @@ export interface DescribedParameter {
 export interface DescribedFault {
   readonly id: string;
   readonly acts: readonly Act[];
+  /** The narrowest that it may be armed for. */
+  readonly narrowest: Reach;
   readonly breaks: string;
   readonly summary: string;
   readonly rows: readonly string[];
@@ -42,9 +62,10 @@ export interface DescribedFault {
 
 /** The catalogue as plain data, for the control interface, the console and the documentation. */
 export function describeFaults(): readonly DescribedFault[] {
-  return faultCatalogue.map(({ id, acts, breaks, summary, rows, parameters }) => ({
+  return faultCatalogue.map(({ id, acts, narrowest, breaks, summary, rows, parameters }) => ({
     id,
     acts,
+    narrowest,
     breaks,
     summary,
     rows,

@@ -432,6 +432,7 @@ const signatureFaults: readonly Fault[] = [
     breaks: 'OIDC Core §10.1: kid is needed among several keys',
     summary: 'the ID token names no key, and several keys are published',
     rows: ['H27'],
+    narrowest: 'issuer',
     parameters: {},
     tampers: () => ({
       id_token: (draft) => ('kid' in draft.header ? { ...draft, header: withoutKid(draft.header) } : draft),
@@ -443,6 +444,7 @@ const signatureFaults: readonly Fault[] = [
     breaks: 'OIDC Core §10.1: kid may be left out where one key is published',
     summary: 'the ID token names no key, and one key is published',
     rows: ['B09'],
+    narrowest: 'issuer',
     parameters: {},
     tampers: () => ({
       id_token: (draft) => ('kid' in draft.header ? { ...draft, header: withoutKid(draft.header) } : draft),

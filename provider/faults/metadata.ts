@@ -87,6 +87,7 @@ export const metadataFaults: readonly Fault[] = [
     breaks: 'OIDC Core §10.1.1: keys are rotated',
     summary: 'another key stands in the key set and signs; without keys.announced before it the rotation is abrupt',
     rows: ['K02', 'K03', 'K04'],
+    narrowest: 'issuer',
     parameters: keyParameter,
     tampers: (read) => ({
       jwks: async (answer, context) => publishKey(answer, await context.keys.named(read(context).key)),

@@ -85,8 +85,6 @@ export interface TamperContext {
     readonly mobile?: string;
     /** The nonce of this citizen's login before, at the same client. */
     readonly previousNonce?: string;
-    /** The number of somebody else. */
-    readonly otherMobile?: string;
   };
   /** Where the fault has a parameter `victim`: that citizen's userinfo claims for this client, `sub` among them. */
   readonly victimClaims?: JsonObject;
@@ -121,12 +119,17 @@ export type Tampers = {
   readonly authorization_request?: (request: AuthorizationRequest, context: TamperContext) => Interruption;
 };
 
+/** Whom a fault may be armed for, from the narrowest. */
+export type Reach = 'mobile' | 'client_id' | 'issuer';
+
 /** One entry of the catalogue. */
 export interface Fault {
   /** Never changes and is never used again. */
   readonly id: string;
   /** Where it acts. */
   readonly acts: readonly Act[];
+  /** The narrowest that it may be armed for: what happens before the citizen is known has no mobile number. */
+  readonly narrowest: Reach;
   /** The sentence or clause that it breaks, or that makes it allowed and awkward. */
   readonly breaks: string;
   /** One sentence: what Emta does. */
