@@ -1,0 +1,81 @@
+import { expect, test } from '@jest/globals';
+import { load } from 'cheerio';
+import { loadCatalogue } from '../catalogue.ts';
+import { madeRun } from '../test/made-run.ts';
+import { earlReport } from './earl.ts';
+import { junitReport, xml } from './junit.ts';
+import { makeReport } from './report.ts';
+import { textReport } from './text-report.ts';
+
+const report = makeReport(
+  madeRun({ C01: 'fail', C02: 'inconclusive', C04: 'warn', H24: 'accepted-by-tls', F13: 'not-applicable' }),
+);
+const plain = { colours: false, columns: 100 };
+
+test('the terminal shows failures first, each with expected, seen, where and how to repeat it', () => {
+  const lines = textReport(report, plain).split('\n');
+  expect(lines.slice(1, 15)).toEqual([
+    'Failed (1)',
+    '',
+    "  x C01 critical  The relying party MUST handle a citizen's refusal of consent.",
+    '    because  the last page is a 500',
+    '    expected a page of the relying party, not 5xx',
+    '    saw      500 with the text "TypeError: cannot read code of undefined"',
+    '    where    hop 4: GET http://127.0.0.1:8080/cb?error=access_denied&state=Zk3v… -> 500',
+    '    clauses  N32; RFC 6749 §4.1.2.1; scheme a-f; SPID error 22',
+    '    again    npx emta certify emta-rp.json --only C01 --profile core-must --seed 7f3a',
+    '',
+    'Inconclusive (1)',
+    '',
+    '  ? C02 critical  The relying party MUST handle a refusal that carries no iss.',
+    '    because  the control login after the case failed',
+  ]);
+});
+
+test('the terminal ends with the verdict, the counts and the command', () => {
+  const lines = textReport(report, plain).split('\n');
+  expect(lines.slice(-4)).toEqual([
+    'NOT CERTIFIED  Demo shop 1.4.2, profile core-must, 136 of 200 rows in 21.0 s',
+    '131 passed, 1 failed, 1 warned, 1 accepted by TLS, 1 inconclusive, 1 not applicable',
+    'again: npx emta certify emta-rp.json --profile core-must --seed 7f3a',
+    '',
+  ]);
+});
+
+test('colours come only when asked for', () => {
+  expect(textReport(report, plain)).not.toContain('\u001b');
+  expect(textReport(report, { ...plain, colours: true })).toContain('\u001b[31m');
+});
+
+test('JUnit holds one test case to a row, with failure, error and skipped where they belong', () => {
+  const $ = load(junitReport(report), { xml: true });
+  expect($('testcase')).toHaveLength(136);
+  expect($('testsuites').attr()).toMatchObject({ tests: '136', failures: '1', errors: '1', skipped: '1' });
+  expect($('testcase[name^="C01"] failure').attr('message')).toBe('the last page is a 500');
+  expect($('testcase[name^="C01"] failure').text()).toContain('reproduce: npx emta certify emta-rp.json --only C01');
+  expect($('testcase[name^="C02"] error').attr('type')).toBe('inconclusive');
+  expect($('testcase[name^="F13"] skipped').attr('message')).toContain('second_issuer');
+  expect($('testcase[name^="H24"] system-out').text()).toContain('accepted by TLS');
+  expect($('testcase[name^="C04"] property[name="verdict"]').attr('value')).toBe('warn');
+});
+
+test('XML never breaks, whatever a site answered', () => {
+  expect(xml('<a b="c">&\u0000\ud800\n')).toBe('&lt;a b=&quot;c&quot;&gt;&amp;\ufffd\ufffd&#10;');
+});
+
+test('EARL holds every row of the catalogue', () => {
+  const document = JSON.parse(earlReport(report, loadCatalogue()));
+  const outcome = (id: string) =>
+    document['@graph'].find((node: { 'earl:test'?: { '@id': string } }) => node['earl:test']?.['@id'].endsWith(id))[
+      'earl:result'
+    ]['earl:outcome']['@id'];
+  expect(document['@graph']).toHaveLength(202);
+  expect(['A01', 'C01', 'C02', 'C04', 'F13', 'B10'].map(outcome)).toEqual([
+    'earl:passed',
+    'earl:failed',
+    'earl:cantTell',
+    'earl:passed',
+    'earl:inapplicable',
+    'earl:untested',
+  ]);
+});

@@ -1,0 +1,136 @@
+import { groups } from '../catalogue.ts';
+import type { Outcome } from '../certification.ts';
+import type { VerdictName } from '../verdict.ts';
+import { findingOf } from './finding.ts';
+import { type Paint, paint } from './paint.ts';
+import type { Report, ReportRow } from './report.ts';
+
+const outcomeWords: Readonly<Record<Outcome, string>> = {
+  certified: 'CERTIFIED',
+  'not-certified': 'NOT CERTIFIED',
+  inconclusive: 'INCONCLUSIVE',
+  partial: 'ONLY SOME ROWS, CERTIFIES NOTHING',
+  defect: 'DEFECT OF THE HARNESS',
+};
+
+const verdictWords: Readonly<Record<VerdictName, string>> = {
+  pass: 'passed',
+  fail: 'failed',
+  warn: 'warned',
+  inconclusive: 'inconclusive',
+  'not-applicable': 'not applicable',
+  'accepted-by-tls': 'accepted by TLS',
+};
+
+const shownNames: readonly VerdictName[] = [
+  'pass',
+  'fail',
+  'warn',
+  'accepted-by-tls',
+  'inconclusive',
+  'not-applicable',
+];
+
+/** Breaks a text into lines of a width, all but the first indented. */
+export function wrap(text: string, width: number, indent: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && line.length + 1 + word.length > width - indent) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join(`\n${' '.repeat(indent)}`);
+}
+
+export interface TextOptions {
+  readonly colours: boolean;
+  readonly columns: number;
+}
+
+const indent = 13;
+
+function finding(row: ReportRow, options: TextOptions, paints: Paint): readonly string[] {
+  const { expected, seen, where } = findingOf(row);
+  const line = (name: string, text: string) =>
+    text === '' ? [] : [`    ${paints.dim(name.padEnd(indent - 4))}${wrap(text, options.columns, indent)}`];
+  const mark = row.verdict === 'fail' ? paints.bad('x') : paints.doubt('?');
+  return [
+    '',
+    `  ${mark} ${paints.bold(row.id)} ${row.severity}${row.excused ? ', excused by the baseline' : ''}  ${wrap(row.title, options.columns, 6)}`,
+    ...line('because', row.because),
+    ...line('expected', expected),
+    ...line('saw', seen),
+    ...line('where', where),
+    ...line('clauses', row.clauses.join('; ')),
+    // A command is copied as it stands, so it is never broken.
+    ...(row.reproduce === '' ? [] : [`    ${paints.dim('again'.padEnd(indent - 4))}${row.reproduce}`]),
+  ];
+}
+
+function section(title: string, rows: readonly ReportRow[], options: TextOptions, paints: Paint): readonly string[] {
+  if (rows.length === 0) return [];
+  return ['', paints.bold(`${title} (${rows.length})`), ...rows.flatMap((row) => finding(row, options, paints))];
+}
+
+function groupTable(report: Report, paints: Paint): readonly string[] {
+  const present = Object.entries(groups).filter(([id]) => report.rows.some((row) => row.group === id));
+  const width = Math.max(...present.map(([, title]) => title.length));
+  return [
+    '',
+    paints.bold('By group'),
+    ...present.map(([id, title]) => {
+      const rows = report.rows.filter((row) => row.group === id);
+      const counts = shownNames.flatMap((name) => {
+        const count = rows.filter((row) => row.verdict === name).length;
+        if (count === 0) return [];
+        const text = `${count} ${verdictWords[name]}`;
+        return [name === 'fail' ? paints.bad(text) : name === 'inconclusive' ? paints.doubt(text) : text];
+      });
+      return `  ${id}  ${title.padEnd(width)}  ${counts.join(', ')}`;
+    }),
+  ];
+}
+
+/** The report for a terminal: failures first, each with what was expected, seen and where, and how to see it again. */
+export function textReport(report: Report, options: TextOptions): string {
+  const paints = paint(options.colours);
+  const { header, footer, rows } = report;
+  const of = (verdict: VerdictName) => rows.filter((row) => row.verdict === verdict);
+  const certified = footer.verdict === 'certified';
+  const counts = shownNames.flatMap((name) =>
+    footer.counts[name] > 0 ? [`${footer.counts[name]} ${verdictWords[name]}`] : [],
+  );
+  const verdict = outcomeWords[footer.verdict];
+  const seconds = (Date.parse(header.finished_at) - Date.parse(header.started_at)) / 1000;
+  return [
+    ...section('Failed', of('fail'), options, paints),
+    ...section('Inconclusive', of('inconclusive'), options, paints),
+    ...section('Warnings', of('warn'), options, paints),
+    ...section('Accepted by TLS', of('accepted-by-tls'), options, paints),
+    ...groupTable(report, paints),
+    ...(header.contradictions.length === 0
+      ? []
+      : [
+          '',
+          paints.bold('Contradictions'),
+          ...header.contradictions.map((text) => `  ${wrap(text, options.columns, 2)}`),
+        ]),
+    ...(header.emta.relaxed.length === 0
+      ? []
+      : ['', `${paints.doubt('Relaxed checks of Emta:')} ${header.emta.relaxed.join(', ')}`]),
+    ...(footer.reasons.length === 0
+      ? []
+      : [
+          '',
+          paints.bold('Why not certified'),
+          ...footer.reasons.map((reason) => `  - ${wrap(reason, options.columns, 4)}`),
+        ]),
+    '',
+    `${certified ? paints.good(paints.bold(verdict)) : paints.bad(paints.bold(verdict))}  ${header.relying_party.name} ${header.relying_party.version}, profile ${header.profile}, ${rows.length} of ${header.harness.rows} rows in ${seconds.toFixed(1)} s`,
+    counts.join(', '),
+    paints.dim(`again: ${header.command}`),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { countVerdicts } from '../certification.ts';
+import { ConformanceError } from '../errors.ts';
+import { parseJsonWithPlaces } from '../json-places.ts';
+import { genesis, isIntact } from './canonical.ts';
+import { type Report, reportSchema, reportVersion } from './report.ts';
+import { checkSignature } from './signature.ts';
+
+/** What a check of a report found; a report with any fault certifies nothing. */
+export interface ReportCheck {
+  readonly faults: readonly string[];
+  /** The report, where it can be read at all. */
+  readonly report: Report | undefined;
+  readonly signature: 'valid' | 'missing' | 'invalid';
+  readonly fingerprint: string | undefined;
+}
+
+export interface ReportFiles {
+  /** The report's text as it is on disk. */
+  readonly text: string;
+  /** The text of the signature file; undefined when there is none. */
+  readonly signature: string | undefined;
+  /** The public key that must have signed it. */
+  readonly publicKeyPem?: string;
+}
+
+/** Checks schema, chain, footer and signature; all faults at once. */
+export function verifyReport({ text, signature, publicKeyPem }: ReportFiles): ReportCheck {
+  const parsed = parseJsonWithPlaces(text);
+  if (parsed.kind === 'fault') {
+    const { line, column, message } = parsed.fault;
+    return {
+      faults: [`line ${line}, column ${column}: ${message}`],
+      report: undefined,
+      signature: 'missing',
+      fingerprint: undefined,
+    };
+  }
+  const shape = shapeFaults(parsed.value);
+  const report = shape.length === 0 ? (parsed.value as Report) : undefined;
+  const checked =
+    signature === undefined
+      ? undefined
+      : checkSignature(text, readSignature(signature), publicKeyPem === undefined ? undefined : { publicKeyPem });
+  const faults = [
+    ...parsed.doubled.map((fault) => `line ${fault.line}, column ${fault.column}: ${fault.message}`),
+    ...shape,
+    ...(report === undefined ? [] : chainFaults(report)),
+    ...(report === undefined ? [] : footerFaults(report)),
+    ...(checked === undefined ? ['the signature file is missing; nothing shows who made the report'] : []),
+    ...(checked?.kind === 'invalid' ? [`signature: ${checked.because}`] : []),
+  ];
+  return {
+    faults,
+    report,
+    signature: checked?.kind ?? 'missing',
+    fingerprint: checked?.kind === 'valid' ? checked.fingerprint : undefined,
+  };
+}
+
+function readSignature(text: string): unknown {
+  const parsed = parseJsonWithPlaces(text);
+  return parsed.kind === 'value' ? parsed.value : undefined;
+}
+
+function shapeFaults(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null || !('schema' in value) || value.schema !== reportSchema) {
+    return [`expected a report of schema ${reportSchema}`];
+  }
+  if (!('version' in value) || value.version !== reportVersion) {
+    return [
+      `expected version ${reportVersion} of the schema, got ${'version' in value ? String(value.version) : 'none'}`,
+    ];
+  }
+  if (!('footer' in value)) return ['the footer is missing: the run did not end, and certifies nothing'];
+  const schema: unknown = JSON.parse(readFileSync(new URL('./report.schema.json', import.meta.url), 'utf8'));
+  if (typeof schema !== 'object' || schema === null)
+    throw new ConformanceError('harness_defect', 'report.schema.json holds no schema');
+  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
+  const validate = ajv.compile(schema);
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map((error) => `${error.instancePath || '/'}: ${error.message ?? error.keyword}`);
+}
+
+function chainFaults(report: Report): readonly string[] {
+  const records = [
+    { name: 'the header', record: report.header },
+    ...report.rows.map((record) => ({ name: `row ${record.id}`, record })),
+    { name: 'the footer', record: report.footer },
+  ];
+  const faults: string[] = [];
+  let previous = genesis;
+  for (const { name, record } of records) {
+    if (!isIntact({ ...record })) faults.push(`${name} was changed after it was written`);
+    if (record.previous !== previous)
+      faults.push(`${name} does not follow the record before it: one was taken out, put in or moved`);
+    previous = record.hash;
+  }
+  return faults;
+}
+
+function footerFaults({ rows, footer }: Report): readonly string[] {
+  const counts = countVerdicts(rows);
+  const faults: string[] = [];
+  if (footer.rows !== rows.length)
+    faults.push(`the footer speaks of ${footer.rows} rows, the file holds ${rows.length}`);
+  for (const [verdict, count] of Object.entries(counts)) {
+    const said = Object.entries(footer.counts).find(([name]) => name === verdict)?.[1];
+    if (said !== count) faults.push(`the footer counts ${said} ${verdict}, the rows are ${count}`);
+  }
+  return faults;
+}
