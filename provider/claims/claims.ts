@@ -1,4 +1,4 @@
-import type { Citizen, Mobile } from '../registry/citizen.ts';
+import type { Citizen } from '../registry/citizen.ts';
 import { formatJalali } from '../registry/jalali.ts';
 import { claimTable, type Disclose, type EmtaScope, emtaScopes, type Proved } from './scopes.ts';
 

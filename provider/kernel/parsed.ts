@@ -10,3 +10,11 @@ export function parsed<Value>(value: Value): { readonly ok: true; readonly value
 export function refused<Reason extends string>(reason: Reason): { readonly ok: false; readonly reason: Reason } {
   return { ok: false, reason };
 }
+
+/** The value of an answer that cannot be a refusal, because we wrote or computed what was parsed. */
+export function sound<Value>(answer: Parsed<Value, string>, written: string): Value {
+  if (!answer.ok) {
+    throw new RangeError(`expected "${written}" to be sound, got the refusal "${answer.reason}"`);
+  }
+  return answer.value;
+}
