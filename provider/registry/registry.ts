@@ -1,0 +1,136 @@
+import type { CitizenRegistry, CivilAnswer, OwnershipAnswer } from '../kernel/ports.ts';
+import { compareKey } from '../kernel/text.ts';
+import type { Citizen, Line, Mobile, NationalCode } from './citizen.ts';
+import { parseMobile } from './mobile.ts';
+import { parseNationalCode } from './national-code.ts';
+import { memoryOverlay, type Overlay } from './overlay.ts';
+import type { Population } from './population.ts';
+
+export interface RegistryOptions {
+  readonly population: Population;
+  /** Personas: above the population, below the overlay. Default: none. */
+  readonly people?: readonly Citizen[];
+  readonly lines?: readonly Line[];
+  /** What developers add or change. Default: kept in memory. */
+  readonly overlay?: Overlay;
+}
+
+/** How many people of the population a search by name looks at; ninety million would take minutes. */
+const searchedByName = 5_000;
+
+/** The civil and the ownership register over personas, overlay and population. */
+export function createRegistry(options: RegistryOptions): CitizenRegistry {
+  const { population, overlay = memoryOverlay() } = options;
+  const people = new Map((options.people ?? []).map((citizen) => [citizen.nationalCode, citizen]));
+  const lines = new Map((options.lines ?? []).map((line) => [line.mobile, line]));
+
+  const added = (code: NationalCode): Citizen | undefined => overlay.citizens.get(code) ?? people.get(code);
+  const citizenOf = (code: NationalCode): Citizen | undefined => added(code) ?? population.citizen(code);
+  const lineOf = (mobile: Mobile): Line | undefined =>
+    overlay.lines.get(mobile) ?? lines.get(mobile) ?? population.line(mobile);
+
+  function linesOf(owner: NationalCode): readonly Line[] {
+    const candidates = [...lines.values(), ...overlay.lines.values(), ...population.linesOf(owner)];
+    const mobiles = new Set(candidates.filter((line) => line.owner === owner).map(({ mobile }) => mobile));
+    return [...mobiles].flatMap((mobile) => {
+      const line = lineOf(mobile);
+      return line?.owner === owner ? [line] : [];
+    });
+  }
+
+  async function askCivilRegister(nationalCode: NationalCode, birthDate: string): Promise<CivilAnswer> {
+    const citizen = citizenOf(nationalCode);
+    if (citizen === undefined) {
+      return { kind: 'unknown_code' };
+    }
+    if (citizen.civilRegister !== undefined) {
+      return { kind: citizen.civilRegister };
+    }
+    if (citizen.deceased === true) {
+      return { kind: 'deceased' };
+    }
+    return citizen.birthDate === birthDate ? { kind: 'match', citizen } : { kind: 'birth_mismatch' };
+  }
+
+  async function askOwnership(mobile: Mobile, nationalCode: NationalCode): Promise<OwnershipAnswer> {
+    const line = lineOf(mobile);
+    return line?.ownershipRegister ?? (line?.owner === nationalCode ? 'owner' : 'not_owner');
+  }
+
+  function* everybodyBySearchOrder(): Generator<Citizen> {
+    for (const code of people.keys()) {
+      const citizen = added(code);
+      if (citizen !== undefined) {
+        yield citizen;
+      }
+    }
+    for (const [code, citizen] of overlay.citizens) {
+      if (!people.has(code)) {
+        yield citizen;
+      }
+    }
+    for (let index = 0; index < Math.min(population.size, searchedByName); index += 1) {
+      const citizen = population.at(index);
+      if (added(citizen.nationalCode) === undefined) {
+        yield citizen;
+      }
+    }
+  }
+
+  return {
+    async citizen(nationalCode) {
+      const code = parseNationalCode(nationalCode);
+      return code.ok ? citizenOf(code.value) : undefined;
+    },
+    line: async (mobile) => lineOf(mobile),
+    linesOf: async (nationalCode) => linesOf(nationalCode),
+    askCivilRegister,
+    askOwnership,
+    async find(text, limit) {
+      const exact = byNumber(text, citizenOf, lineOf);
+      if (exact !== undefined) {
+        return exact.slice(0, limit);
+      }
+      const key = compareKey(text);
+      const found: Citizen[] = [];
+      for (const citizen of everybodyBySearchOrder()) {
+        if (found.length >= limit) {
+          break;
+        }
+        if (key === '' || searchKey(citizen).includes(key)) {
+          found.push(citizen);
+        }
+      }
+      return found;
+    },
+    at(index) {
+      const citizen = population.at(index);
+      return added(citizen.nationalCode) ?? citizen;
+    },
+    size: population.size,
+    put: (change) => overlay.put(change),
+  };
+}
+
+/** Whom a whole national code or mobile number belongs to; undefined where the text is neither. */
+function byNumber(
+  text: string,
+  citizenOf: (code: NationalCode) => Citizen | undefined,
+  lineOf: (mobile: Mobile) => Line | undefined,
+): readonly Citizen[] | undefined {
+  const code = parseNationalCode(text);
+  const mobile = parseMobile(text);
+  if (!code.ok && !mobile.ok) {
+    return undefined;
+  }
+  const owner = mobile.ok ? lineOf(mobile.value)?.owner : undefined;
+  const found = new Set([
+    code.ok ? citizenOf(code.value) : undefined,
+    owner === undefined ? undefined : citizenOf(owner),
+  ]);
+  return [...found].filter((citizen) => citizen !== undefined);
+}
+
+function searchKey({ persona = '', givenName, familyName, nationalCode }: Citizen): string {
+  return compareKey(`${persona}\n${givenName}${familyName}\n${nationalCode}`);
+}
