@@ -1,3 +1,16 @@
+const typescript = [
+  '@swc/jest',
+  {
+    swcrc: false,
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2022', experimental: { keepImportAttributes: true } },
+    sourceMaps: 'inline',
+  },
+];
+
+// express-openid-connect requires these as CommonJS. Node does that since 20.19, Jest only on Node 24; where they are
+// imported, they stay modules.
+const requiredModules = '/node_modules/(?:openid-client|oauth4webapi|jose)/.+\\.js$';
+
 /** @type {import('jest').Config} */
 export default {
   rootDir: '..',
@@ -6,16 +19,10 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        swcrc: false,
-        jsc: { parser: { syntax: 'typescript' }, target: 'es2022', experimental: { keepImportAttributes: true } },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-      },
-    ],
+    '^.+\\.ts$': typescript,
+    [requiredModules]: ['@swc/jest', { swcrc: false, jsc: { target: 'es2022' } }],
   },
+  transformIgnorePatterns: ['/node_modules/(?!(?:openid-client|oauth4webapi|jose)/)'],
   setupFilesAfterEnv: ['<rootDir>/scripts/jest.setup.ts'],
   maxWorkers: '100%',
   workerIdleMemoryLimit: '1GB',

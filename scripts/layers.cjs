@@ -4,13 +4,13 @@
 const providerLayers = [
   ['kernel'],
   ['registry'],
-  ['captcha', 'claims', 'faults', 'journal', 'sms', 'store'],
+  ['captcha', 'claims', 'faults', 'journal', 'sms', 'store', 'tls'],
   ['steps'],
   ['oidc'],
   ['http'],
 ];
 
-const tests = String.raw`(\.test\.ts$|^(provider|conformance)/test/|^scripts/)`;
+const tests = String.raw`(\.test\.ts$|^(provider|conformance)/(.+/)?test/|^scripts/)`;
 const inFolders = (names) => `^provider/(${names.join('|')})/`;
 
 const layerRules = providerLayers.flat().map((layer) => {

@@ -21,6 +21,7 @@ const planted: readonly (readonly [rule: string, file: string, target: string])[
   ['provider-journal-imports-downwards', 'provider/journal/a.ts', '../store/memory.ts'],
   ['provider-sms-imports-downwards', 'provider/sms/a.ts', '../journal/journal.ts'],
   ['provider-store-imports-downwards', 'provider/store/a.ts', '../http/router.ts'],
+  ['provider-tls-imports-downwards', 'provider/tls/a.ts', '../store/memory.ts'],
   ['provider-steps-imports-downwards', 'provider/steps/a.ts', '../oidc/clients.ts'],
   ['provider-oidc-imports-downwards', 'provider/oidc/a.ts', '../http/router.ts'],
   ['provider-http-imports-downwards', 'provider/http/a.ts', '../app.ts'],

@@ -1,0 +1,90 @@
+import * as oidc from 'openid-client';
+import { endOf, LoginEnded, personOfClaims } from './identity.ts';
+import {
+  backChannelSeconds,
+  oidcScope,
+  type RelyingPartyKind,
+  type RelyingPartyOptions,
+  type RunningRelyingParty,
+} from './relying-party.ts';
+import { answerUrl, createShop, recall, remember, signIn, useSession } from './shop.ts';
+
+/** As short as the library allows; `enableNonRepudiationChecks` makes it check the ID token's signature. */
+export const openidClient: RelyingPartyKind = {
+  id: 'openid-client',
+  what: 'openid-client 6 with state, nonce, PKCE and its non-repudiation checks',
+  face: 'oidc',
+  correct: true,
+  start,
+};
+
+async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptions): Promise<RunningRelyingParty> {
+  const shop = await createShop(port);
+  const session = useSession(shop);
+  const execute = [oidc.enableNonRepudiationChecks];
+  if (new URL(issuer).protocol === 'http:') execute.push(oidc.allowInsecureRequests);
+  let known: oidc.Configuration | undefined;
+
+  /** Asked for anew at each login; keys are kept with the configuration, so it stays while nothing changed. */
+  const configuration = async (): Promise<oidc.Configuration> => {
+    const method = oidc.ClientSecretPost(clientSecret);
+    const options = { execute, timeout: backChannelSeconds };
+    const fresh = await oidc.discovery(new URL(issuer), clientId, undefined, method, options);
+    const same = JSON.stringify(known?.serverMetadata()) === JSON.stringify(fresh.serverMetadata());
+    if (known === undefined || !same) known = fresh;
+    return known;
+  };
+
+  shop.app.get('/login', async (request, response) => {
+    const config = await configuration().catch((cause: unknown) => {
+      throw new LoginEnded('unavailable', { cause });
+    });
+    const state = oidc.randomState();
+    const nonce = oidc.randomNonce();
+    const verifier = oidc.randomPKCECodeVerifier();
+    remember(request, state, { nonce, verifier });
+    const url = oidc.buildAuthorizationUrl(config, {
+      redirect_uri: shop.callbackUrl,
+      scope: oidcScope,
+      state,
+      nonce,
+      code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+    });
+    response.redirect(303, url.href);
+  });
+
+  shop.app.get('/callback', async (request, response) => {
+    const { state, login } = recall(request);
+    const config = known ?? (await configuration());
+    const url = answerUrl(shop, request);
+    const silent = !url.searchParams.has('code') && !url.searchParams.has('error');
+    if (silent) throw new LoginEnded('refused');
+    const checks = {
+      expectedState: state,
+      expectedNonce: login.nonce ?? '',
+      pkceCodeVerifier: login.verifier ?? '',
+      idTokenExpected: true,
+    };
+    const tokens = await oidc.authorizationCodeGrant(config, url, checks).catch((error: unknown) => {
+      if (!(error instanceof oidc.AuthorizationResponseError)) throw error;
+      throw new LoginEnded(endOf(error.error, error.error_description), { cause: error });
+    });
+    const claims = tokens.claims();
+    if (claims === undefined) throw new LoginEnded('bad-answer');
+    const userinfo = await oidc.fetchUserInfo(config, tokens.access_token, claims.sub);
+    await signIn(shop, request, response, personOfClaims(claims, userinfo));
+  });
+
+  return shop.open({
+    ...session,
+    name: openidClient.id,
+    oidc: true,
+    client: {
+      client_id: clientId,
+      client_secret: clientSecret,
+      token_endpoint_auth_method: 'client_secret_post',
+      scope: oidcScope,
+    },
+  });
+}

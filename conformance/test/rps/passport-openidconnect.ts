@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import session from 'express-session';
+import passport from 'passport';
+import { Strategy } from 'passport-openidconnect';
+import { endOf, LoginEnded, personOfClaims } from './identity.ts';
+import {
+  oidcScope,
+  type RelyingPartyKind,
+  type RelyingPartyOptions,
+  type RunningRelyingParty,
+} from './relying-party.ts';
+import { createShop } from './shop.ts';
+
+const signature = 'reads the ID token without a look at its signature';
+
+/** The strategy as its manual sets it up. Nothing here is made worse on purpose: these are its defaults. */
+export const passportOpenidconnect: RelyingPartyKind = {
+  id: 'passport-openidconnect',
+  what: 'passport-openidconnect with its defaults, as its manual has it',
+  face: 'oidc',
+  correct: false,
+  knownBad: {
+    E03: 'sends no nonce',
+    E04: 'sends no code_challenge',
+    F04: 'with neither nonce nor PKCE, a code of another browser is taken',
+    H20: signature,
+    H21: signature,
+    H22: signature,
+    H23: signature,
+    H24: signature,
+    H25: signature,
+    H26: signature,
+    H28: signature,
+  },
+  start,
+};
+
+interface User {
+  readonly account: string;
+}
+
+async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptions): Promise<RunningRelyingParty> {
+  const shop = await createShop(port);
+  // The default export is one for the whole process; shops are many.
+  const authenticator = new passport.Passport();
+  authenticator.use(
+    new Strategy(
+      {
+        issuer,
+        authorizationURL: `${issuer}/oauth/authorize`,
+        tokenURL: `${issuer}/service/v1/oauth/token`,
+        userInfoURL: `${issuer}/service/v1/oauth/userinfo`,
+        clientID: clientId,
+        clientSecret,
+        callbackURL: shop.callbackUrl,
+        // The library puts `openid` before it.
+        scope: oidcScope.replace('openid ', ''),
+      },
+      (iss, uiProfile, idProfile, _context, _idToken, _access, _refresh, _parameters, verified) => {
+        try {
+          const user: User = { account: shop.admit(personOfClaims({ iss, sub: idProfile.id }, uiProfile._json ?? {})) };
+          verified(null, user);
+        } catch (error) {
+          verified(error);
+        }
+      },
+    ),
+  );
+  authenticator.serializeUser((user, done) => done(null, user));
+  authenticator.deserializeUser((user: User, done) => done(null, user));
+
+  const secret = randomBytes(32).toString('base64url');
+  const cookie = { httpOnly: true, sameSite: 'lax' } as const;
+  const name = `shop.${new URL(shop.origin).port}`;
+  shop.app.use(session({ name, secret, cookie, resave: false, saveUninitialized: false }));
+  shop.app.use(authenticator.session());
+  shop.app.get('/login', authenticator.authenticate('openidconnect'));
+  shop.app.get(
+    '/callback',
+    (request, _response, next) => {
+      // Without code and error the strategy would start a login of its own.
+      const { code, error, error_description: description } = request.query;
+      if (code === undefined && error === undefined) throw new LoginEnded('refused');
+      if (error !== undefined) throw new LoginEnded(endOf(String(error), String(description ?? '')));
+      next();
+    },
+    authenticator.authenticate('openidconnect', { successRedirect: '/account', failureRedirect: '/failed' }),
+  );
+  shop.app.get('/failed', () => {
+    throw new LoginEnded('bad-answer');
+  });
+
+  return shop.open({
+    name: passportOpenidconnect.id,
+    oidc: true,
+    accountOf: (request) => {
+      const user: unknown = request.user;
+      return typeof user === 'object' && user !== null && 'account' in user ? String(user.account) : undefined;
+    },
+    signOut: (request) => new Promise((done, failed) => request.logout((error) => (error ? failed(error) : done()))),
+    client: {
+      client_id: clientId,
+      client_secret: clientSecret,
+      token_endpoint_auth_method: 'client_secret_post',
+      scope: oidcScope,
+    },
+  });
+}
