@@ -162,7 +162,7 @@ function isCode(file: string): boolean {
 }
 
 function isTest(file: string): boolean {
-  return file.endsWith('.test.ts') || /^(provider|conformance)\/(.+\/)?test\//.test(file);
+  return /\.test\.ts$|\/suite\.ts$|\/test\//.test(file);
 }
 
 /** Code of the product, without tests and without the scripts of the house. */

@@ -116,7 +116,7 @@ function isScript(file) {
 }
 
 function isTest(file) {
-  return file.endsWith('.test.ts') || /^(provider|conformance)\/(.+\/)?test\//.test(file);
+  return /\.test\.ts$|\/suite\.ts$|\/test\//.test(file);
 }
 
 function filesBelow(folder, name) {
