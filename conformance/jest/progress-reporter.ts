@@ -1,0 +1,47 @@
+import { paint } from '../report/paint.ts';
+
+interface CaseResult {
+  readonly title: string;
+  readonly status: string;
+  readonly failureMessages: readonly string[];
+}
+
+export interface ProgressOptions {
+  /** `line`: one line, written over; `lines`: a line per finding and one in twenty rows; `none`. */
+  readonly progress: 'line' | 'lines' | 'none';
+  readonly colours: boolean;
+}
+
+/** Tells over the process's channel how far the suite is: findings at once, the rest as a count. */
+class ProgressReporter {
+  readonly #options: ProgressOptions;
+  readonly #send: (text: string) => void;
+  #judged = 0;
+
+  constructor(_jest: unknown, options: ProgressOptions, send?: (text: string) => void) {
+    this.#options = options;
+    this.#send = send ?? ((text) => process.send?.({ emtaProgress: text }));
+  }
+
+  onTestCaseResult(_test: unknown, result: CaseResult): void {
+    const { progress, colours } = this.#options;
+    const [id = ''] = result.title.split(' ');
+    if (progress === 'none' || !/^[A-Z]\d\d$/.test(id)) return;
+    const paints = paint(colours);
+    this.#judged += 1;
+    const erase = progress === 'line' ? `\r${String.fromCharCode(27)}[2K` : '';
+    if (result.status === 'failed') {
+      const [first = ''] = (result.failureMessages[0] ?? '').split('\n');
+      this.#send(`${erase}  ${paints.bad('x')} ${first}\n`);
+    }
+    if (progress === 'line') this.#send(`${erase}  ${this.#judged} rows judged, last ${id}`);
+    else if (this.#judged % 20 === 0) this.#send(`  ${this.#judged} rows judged\n`);
+  }
+
+  onRunComplete(): void {
+    if (this.#options.progress === 'line') this.#send(`\r${String.fromCharCode(27)}[2K`);
+  }
+}
+
+// Jest takes a reporter by its default export only.
+export { ProgressReporter as default };

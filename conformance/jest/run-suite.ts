@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ConformanceError } from '../errors.ts';
+import { type Job, type JobResult, jobName } from './job.ts';
+
+export interface SuiteOptions {
+  readonly job: Omit<Job, 'resultFile'>;
+  readonly progress: 'line' | 'lines' | 'none';
+  readonly colours: boolean;
+  /** Takes what the suite says while it runs. */
+  readonly write: (text: string) => void;
+}
+
+/** Jest's own words, kept for the case that it breaks before the suite could write its result. */
+const keptCharacters = 4000;
+
+/** Runs the compiled suite under Jest in a process of its own, and answers what it found. */
+export async function runSuite({ job, progress, colours, write }: SuiteOptions): Promise<JobResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'emta-certify-'));
+  try {
+    const resultFile = join(folder, 'result.json');
+    const configFile = join(folder, 'jest.config.json');
+    const here = dirname(fileURLToPath(import.meta.url));
+    const config = {
+      rootDir: here,
+      roots: [here],
+      testMatch: [join(here, 'suite.js')],
+      testPathIgnorePatterns: [],
+      // The package may lie in node_modules, which Jest does not look into by itself.
+      haste: { retainAllFiles: true },
+      transform: {},
+      watchman: false,
+      testEnvironment: 'node',
+      reporters: [[join(here, 'progress-reporter.js'), { progress, colours }]],
+      globals: { [jobName]: { ...job, resultFile } },
+    };
+    // The configuration holds a client's secret, so it goes by a file of ours alone and not by the command line.
+    writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 });
+    const { code, signal, said } = await runJest(configFile, write);
+    return readResult(resultFile, { code, signal, said });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly said: string;
+}
+
+function runJest(configFile: string, write: (text: string) => void): Promise<Ended> {
+  const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
+  return new Promise((settle, fail) => {
+    const child = spawn(
+      process.execPath,
+      ['--experimental-vm-modules', '--no-warnings', jest, '--config', configFile, '--runInBand', '--no-cache'],
+      { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
+    );
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-keptCharacters);
+    });
+    child.on('message', (message) => {
+      if (typeof message === 'object' && 'emtaProgress' in message) write(String(message.emtaProgress));
+    });
+    child.on('error', fail);
+    child.on('close', (code, signal) => settle({ code, signal, said }));
+  });
+}
+
+function readResult(file: string, { code, signal, said }: Ended): JobResult {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const isMissing = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+    if (!isMissing) throw error;
+    throw new ConformanceError(
+      'harness_defect',
+      `expected the suite to leave a result, got none; jest ended with ${signal ?? code}`,
+      { lines: said.trim() === '' ? [] : said.trim().split('\n'), cause: error },
+    );
+  }
+  return JSON.parse(text) as JobResult;
+}
