@@ -9,9 +9,9 @@ import {
   startRedisCluster,
   until,
 } from '../test/redis-server.ts';
-import { describeStore } from '../test/store-suite.ts';
 import { createRedisStore, type RedisStore } from './redis.ts';
 import { parseRedisAddress } from './redis-address.ts';
+import { describeStore } from './suite.ts';
 
 function freshPrefix(): string {
   return `${systemRandom.id()}:`;
