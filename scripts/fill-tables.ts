@@ -1,0 +1,26 @@
+/** Rows of a table, the head first. */
+export type Table = readonly (readonly string[])[];
+
+const block = /(<!-- table: (\S+) -->\n)[\s\S]*?(<!-- end of table -->)/g;
+
+/** Puts each table between its two marks. A mark without a table, and a table without a mark, are both refused. */
+export function fillTables(text: string, tables: Readonly<Record<string, Table>>): string {
+  const missing = new Set(Object.keys(tables));
+  const filled = text.replace(block, (_whole, start: string, name: string, end: string) => {
+    const table = tables[name];
+    if (table === undefined) throw new Error(`expected a table of ${Object.keys(tables).join(', ')}, got "${name}"`);
+    missing.delete(name);
+    return `${start}${markdownOf(table)}${end}`;
+  });
+  if (missing.size > 0) throw new Error(`expected a place for the tables ${[...missing].join(', ')}, got none`);
+  return filled;
+}
+
+function markdownOf([head = [], ...rows]: Table): string {
+  const lines = [head, head.map(() => '---'), ...rows];
+  return lines.map((cells) => `| ${cells.map(escapeCell).join(' | ')} |\n`).join('');
+}
+
+function escapeCell(text: string): string {
+  return text.replace(/\|/g, '\\|').replace(/\s*\n\s*/g, ' ');
+}
