@@ -56,8 +56,8 @@ export function brokenEndpoint(
           answerOf(endpoint, (_answer, context) => {
             const { status, error, error_description } = read(context);
             const body = JSON.stringify({ error, ...(error_description === undefined ? {} : { error_description }) });
-            const challenge: Record<string, string> =
-              endpoint !== 'token_response' && status < 500 ? { 'www-authenticate': `Bearer error="${error}"` } : {};
+            const scheme = endpoint === 'token_response' ? 'Basic realm="emta"' : `Bearer error="${error}"`;
+            const challenge: Record<string, string> = [401, 403].includes(status) ? { 'www-authenticate': scheme } : {};
             return {
               status,
               headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...challenge },

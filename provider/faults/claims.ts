@@ -125,13 +125,10 @@ export const claimsFaults: readonly Fault[] = [
     rows: ['D11'],
     parameters: { mobile: { type: 'string', required: true, meaning: 'the number in userinfo, +98912…' } },
     tampers: (read) => ({
-      id_token: (draft, { journey }) =>
-        journey.mobile === undefined
+      id_token: (draft, { journey: { mobile } }) =>
+        mobile === undefined
           ? draft
-          : {
-              ...draft,
-              claims: withMembers(draft.claims, { phone_number: journey.mobile, phone_number_verified: true }),
-            },
+          : editClaims(draft, (claims) => withMembers(claims, { phone_number: mobile, phone_number_verified: true })),
       userinfo: (answer, context) =>
         editUserinfo(answer, context, (claims) =>
           withMembers(claims, { phone_number: read(context).mobile, phone_number_verified: false }),
