@@ -17,6 +17,8 @@ export interface WalkPlan {
   readonly stayAt?: JourneyPage;
   /** Types another number than his own. */
   readonly mobile?: string;
+  /** How many journeys he goes through when the relying party sends him back to Emta; one unless said. */
+  readonly journeys?: number;
 }
 
 export interface WalkTools {
@@ -27,7 +29,7 @@ export interface WalkTools {
 /** No journey takes more steps than this, wrong codes and a dead end included. */
 const STEPS = 24;
 
-const uidOf = (url: string): string | undefined => /\/journey\/([^/?#]+)/.exec(new URL(url).pathname)?.[1];
+export const uidOf = (url: string): string | undefined => /\/journey\/([^/?#]+)/.exec(new URL(url).pathname)?.[1];
 
 /** Whether a page is one of Emta's own. */
 export const isJourneyPage = (page: Page | undefined, issuer: string): page is Page =>
@@ -102,8 +104,11 @@ export async function walkJourney(
   step: Pick<StepOptions, 'holdBefore'> = {},
 ): Promise<Trace> {
   let trace = arrived;
+  const walked = new Set<string>();
   for (let count = 0; count < STEPS && isJourneyPage(trace.page, tools.issuer); count += 1) {
     const { page } = trace;
+    walked.add(uidOf(page.url) ?? '');
+    if (walked.size > (plan.journeys ?? 1)) return trace;
     const next = await nextAct(page, person, plan, tools);
     if (next === undefined) return trace;
     const more = await tools.agent.visit(jar, next, { from: page.url, cause: 'form', ...step });

@@ -172,10 +172,11 @@ function send(planned: PlannedRequest, headers: Readonly<Record<string, string>>
   });
 }
 
-function encodeForm(fields: readonly (readonly [string, string])[]): string {
+/** The fields of a form as parameters, in order. */
+export function formParameters(fields: readonly (readonly [string, string])[]): URLSearchParams {
   const form = new URLSearchParams();
   for (const [name, value] of fields) form.append(name, value);
-  return form.toString();
+  return form;
 }
 
 /** Header bytes that are UTF-8 come out of node as Latin-1. */
@@ -257,7 +258,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
         if (!isAllowed(next.url)) return { hops, ending: { kind: 'off-limits', url: next.url, cause } };
         if (hops.length >= (step.hops ?? HOPS_A_STEP)) return { hops, ending: { kind: 'loop', next: next.url } };
         chain.push(next.url);
-        const body = next.form === undefined || next.method === 'GET' ? '' : encodeForm(next.form);
+        const body = next.form === undefined || next.method === 'GET' ? '' : formParameters(next.form).toString();
         const headers = headersFor(next, cause, step, initiator, chain, policy);
         const now = options.now();
         const sameSite = initiator === undefined || sites.siteOf(initiator) === sites.siteOf(next.url);

@@ -1,0 +1,406 @@
+import { ConformanceError } from '../errors.ts';
+import { needlesOf } from '../observe/needles.ts';
+import type { Reading } from '../observe/reading.ts';
+import type { CookieTrial, RawAnswers, Seen, Setting } from '../observe/seen.ts';
+import type { RelyingParty, SignedIn } from '../rp-file.ts';
+import type { CallbackChange, Case, Place, Step } from '../scenarios/scenario.ts';
+import { isJourneyPage, walkJourney, type WalkPlan } from './citizen-walker.ts';
+import type { EmtaControl, Target } from './emta-control.ts';
+import type { Json, JsonObject } from './emta-wire.ts';
+import { type ExchangeLog, sortExchanges } from './exchange-log.ts';
+import { emptyJar, type Jar, type StoredCookie } from './jar.ts';
+import type { Person } from './person.ts';
+import { askRaw } from './raw-connection.ts';
+import { type SiteDriver, typedBy } from './site-driver.ts';
+import type { Trap } from './trap.ts';
+import { formParameters, type PlannedRequest, type Trace, type UserAgent } from './user-agent.ts';
+
+/** Accounts by probe value, as control logins taught them: whose each is. */
+export interface Accounts {
+  owner(value: string): Person | undefined;
+  learn(value: string, person: Person): void;
+}
+
+export interface Tools {
+  readonly setting: Setting;
+  readonly agent: UserAgent;
+  readonly site: SiteDriver;
+  readonly control: EmtaControl;
+  readonly log: ExchangeLog;
+  readonly trap: Trap;
+  readonly accounts: Accounts;
+  /** Waits on the wall's clock. */
+  readonly wait: (milliseconds: number) => Promise<void>;
+  readonly now: () => number;
+  /** Starts a copy of the relying party anew and answers how to reach it; ends with the case. */
+  readonly relaunch?: (step: Extract<Step, { do: 'relaunch' }>) => Promise<{ readonly rp: RelyingParty; readonly site: SiteDriver; stop(): Promise<void> }>;
+}
+
+/** Whether a request goes to one of the client's redirect URIs. */
+export function isCallback(rp: Pick<RelyingParty, 'client'>, url: string): boolean {
+  const target = new URL(url);
+  return rp.client.redirect_uris.some((uri) => {
+    const known = new URL(uri);
+    return known.origin === target.origin && known.pathname === target.pathname;
+  });
+}
+
+/** A callback with its parameters changed, whether they travel in the query or in a form. */
+export function changeCallback(callback: PlannedRequest, changes: readonly CallbackChange[], kept: (label: string) => PlannedRequest | undefined): PlannedRequest {
+  const url = new URL(callback.url);
+  const isForm = callback.form !== undefined;
+  const parameters = isForm ? formParameters(callback.form ?? []) : url.searchParams;
+  for (const change of changes) {
+    switch (change.kind) {
+      case 'drop':
+        parameters.delete(change.parameter);
+        break;
+      case 'set':
+        parameters.set(change.parameter, change.value);
+        break;
+      case 'add':
+        parameters.append(change.parameter, change.value);
+        break;
+      case 'take': {
+        const other = kept(change.of);
+        const value = other === undefined ? null : parametersOf(other).get(change.parameter);
+        if (value === null) parameters.delete(change.parameter);
+        else parameters.set(change.parameter, value);
+        break;
+      }
+    }
+  }
+  return isForm ? { ...callback, form: [...parameters.entries()] } : { ...callback, url: url.href };
+}
+
+/** What a callback carries. */
+export const parametersOf = (callback: PlannedRequest): URLSearchParams =>
+  callback.form === undefined ? new URL(callback.url).searchParams : formParameters(callback.form);
+
+/** Why a drive cannot go on; an observation of the case, not a fault of the harness. */
+class Stopped extends Error {
+  readonly isStop = true;
+}
+const isStopped = (error: unknown): error is Stopped => typeof error === 'object' && error !== null && 'isStop' in error;
+
+const attackerPage = (trapOrigin: string) => `${trapOrigin}/page-of-the-attacker`;
+
+function readMobileStatus(reading: { readonly kind: string; readonly value?: string }): 'verified' | 'unverified' | 'unclear' {
+  if (reading.kind === 'unclear') return 'unclear';
+  return reading.kind === 'in' && reading.value !== 'false' && reading.value !== '0' ? 'verified' : 'unverified';
+}
+
+/** Drives one case from its first step to its last and answers everything that was seen. It judges nothing. */
+export async function runCase(kase: Case, people: Readonly<Record<string, Person>>, mark: string, isAlone: boolean, tools: Tools): Promise<Seen> {
+  const { setting, agent, control, log, trap } = tools;
+  let { rp } = setting;
+  let { site } = tools;
+  const jars = new Map<string, Jar>();
+  const traces: Record<string, Trace> = {};
+  const looks: Record<string, Reading> = {};
+  const cookies: Record<string, readonly StoredCookie[]> = {};
+  const trials: Record<string, readonly CookieTrial[]> = {};
+  const raw: Record<string, RawAnswers> = {};
+  const mobileStatus: Record<string, 'verified' | 'unverified' | 'unclear'> = {};
+  const delivered: Record<string, number> = {};
+  const kept = new Map<string, PlannedRequest>();
+  const armed: { readonly id: string; readonly fault: string }[] = [];
+  const copies: { stop(): Promise<void> }[] = [];
+  const hiddenTraces: Trace[] = [];
+  const from = log.position();
+  const walkTools = { agent, control, issuer: setting.issuer };
+  let stopped: string | undefined;
+
+  const jarOf = (name: string): Jar => {
+    const known = jars.get(name);
+    if (known !== undefined) return known;
+    const fresh = emptyJar();
+    jars.set(name, fresh);
+    return fresh;
+  };
+  const personOf = (role: string): Person => {
+    const person = people[role];
+    if (person === undefined) throw new ConformanceError('harness_defect', `the case "${kase.label}" names a citizen "${role}" that it does not draw`);
+    return person;
+  };
+  const filled = (text: string): string =>
+    text.replace(/\{([\w.]+)\}/g, (all, name: string) => {
+      if (name === 'trap') return `${trap.origin}/${mark}`;
+      if (name === 'issuer') return setting.issuer;
+      if (name === 'mark') return mark;
+      if (name === 'own_host') return new URL(rp.start.url).host;
+      if (name === 'second_redirect_uri') return rp.client.redirect_uris[1] ?? '';
+      const [role = '', value] = name.split('.');
+      const person = people[role];
+      if (person === undefined) return all;
+      return { mobile: person.mobile, national_code: person.nationalCode, email: person.email ?? '' }[value ?? ''] ?? all;
+    });
+  const filledJson = (value: Json): Json => {
+    if (typeof value === 'string') return filled(value);
+    if (Array.isArray(value)) return value.map(filledJson);
+    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, filledJson(one)]));
+    return value;
+  };
+  const filledAll = (texts: Readonly<Record<string, string>> | undefined) =>
+    texts === undefined ? undefined : Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, filled(value)]));
+
+  const disarm = async ({ id, fault }: { readonly id: string; readonly fault: string }) => {
+    const { delivered: times } = await control.armed(id);
+    delivered[fault] = (delivered[fault] ?? 0) + times;
+    await control.disarm(id);
+  };
+
+  const holdsCallback = (next: PlannedRequest) => isCallback(rp, next.url);
+  const keep = (label: string, trace: Trace) => {
+    traces[label] = trace;
+    if (trace.ending.kind === 'held' && holdsCallback(trace.ending.next)) kept.set(label, trace.ending.next);
+  };
+  const keptOf = (label: string): PlannedRequest => {
+    const callback = kept.get(label);
+    if (callback === undefined) throw new Stopped(`no callback came out of "${label}"`);
+    return callback;
+  };
+  const withPlan = (plan: WalkPlan | undefined): WalkPlan => (plan?.mobile === undefined ? (plan ?? {}) : { ...plan, mobile: filled(plan.mobile) });
+
+  const login = async (step: Extract<Step, { do: 'login' }>): Promise<Trace> => {
+    const jar = jarOf(step.jar);
+    const person = personOf(step.as);
+    const own = typedBy(person);
+    const typed = {
+      mobile: step.typing?.mobile === undefined ? own.mobile : filled(step.typing.mobile),
+      nationalCode: step.typing?.nationalCode === undefined ? own.nationalCode : filled(step.typing.nationalCode),
+    };
+    const query = filledAll(step.query);
+    const headers = filledAll(step.headers);
+    const entry = step.from === 'registration' && rp.registrationUrl !== undefined ? { url: rp.registrationUrl, method: 'GET' as const, form: {} } : undefined;
+    const hold = step.hold === true ? { holdBefore: holdsCallback } : {};
+    const arrived = await site.start(jar, typed, {
+      ...hold,
+      ...(query === undefined ? {} : { query }),
+      ...(headers === undefined ? {} : { headers }),
+      ...(entry === undefined ? {} : { entry }),
+      ...(step.hops === undefined ? {} : { hops: step.hops }),
+    });
+    return isJourneyPage(arrived.page, setting.issuer) ? walkJourney(jar, arrived, person, withPlan(step.plan), walkTools, hold) : arrived;
+  };
+
+  const look = async (jar: Jar, label: string): Promise<void> => {
+    looks[label] = await site.look(jar);
+    if (rp.mobileStatus !== undefined) {
+      mobileStatus[label] = readMobileStatus(await site.probe(jar, { url: rp.mobileStatus.url, signedIn: rp.mobileStatus.verified satisfies SignedIn }));
+    }
+  };
+
+  const placeUrl = (place: Place): string => {
+    if (place === 'start') return rp.start.url;
+    if (place === 'protected') return rp.protectedUrl;
+    if (place === 'registration') return rp.registrationUrl ?? rp.start.url;
+    if (place === 'callback') return rp.client.redirect_uris[0] ?? rp.start.url;
+    if (place === 'consent-token') return new URL('/.well-known/emta-conformance', rp.start.url).href;
+    if ('url' in place) return filled(place.url);
+    const trace = traces[place.lastOf];
+    return trace?.page?.url ?? trace?.hops.at(-1)?.url ?? rp.start.url;
+  };
+
+  const ownCookies = async (jar: Jar): Promise<readonly StoredCookie[]> => {
+    const hosts = new Set(setting.origins.map((origin) => new URL(origin).hostname));
+    const emtaOnly = new Set(
+      [...Object.values(traces), ...hiddenTraces].flatMap(({ hops }) =>
+        hops.flatMap(({ url, setCookies }) => (new URL(url).origin === setting.emtaOrigin ? setCookies.map((line) => line.split('=', 1)[0] ?? '') : [])),
+      ),
+    );
+    return (await jar.all()).filter(({ domain, name }) => [...hosts].some((host) => host === domain || host.endsWith(`.${domain}`)) && !emtaOnly.has(name));
+  };
+
+  const act = async (step: Step): Promise<void> => {
+    switch (step.do) {
+      case 'arm': {
+        const target: Target = step.for === 'issuer' ? { issuer: true } : step.for === 'client' ? { client_id: rp.client.client_id } : { mobile: personOf(step.for.role).mobile };
+        const parameters = step.parameters === undefined ? undefined : (filledJson(step.parameters) as JsonObject);
+        const { id } = await control.arm(step.fault, target, { ...(step.uses === undefined ? {} : { uses: step.uses }), ...(parameters === undefined ? {} : { parameters }) });
+        armed.push({ id, fault: step.fault });
+        delivered[step.fault] ??= 0;
+        return;
+      }
+      case 'disarm':
+        for (const one of armed.filter(({ fault }) => fault === step.fault)) {
+          armed.splice(armed.indexOf(one), 1);
+          await disarm(one);
+        }
+        return;
+      case 'login':
+        return keep(step.label, await login(step));
+      case 'begin': {
+        const query = filledAll(step.query);
+        const headers = filledAll(step.headers);
+        const entry = step.host === undefined ? undefined : { ...rp.start, url: withHost(rp.start.url, step.host) };
+        const trace = await site.start(jarOf(step.jar), typedBy(personOf(step.as)), {
+          ...(query === undefined ? {} : { query }),
+          ...(headers === undefined ? {} : { headers }),
+          ...(entry === undefined ? {} : { entry }),
+        });
+        return keep(step.label, trace);
+      }
+      case 'resume': {
+        const pending = traces[step.of];
+        if (pending === undefined || !isJourneyPage(pending.page, setting.issuer)) throw new Stopped(`the login "${step.of}" never reached Emta`);
+        const hold = step.hold === true ? { holdBefore: holdsCallback } : {};
+        return keep(step.label, await walkJourney(jarOf(step.jar), pending, personOf(step.as), withPlan(step.plan), walkTools, hold));
+      }
+      case 'deliver': {
+        const changes = (step.change ?? []).map((change) => ('value' in change ? { ...change, value: filled(change.value) } : change));
+        const callback = changeCallback(keptOf(step.of), changes, (label) => kept.get(label));
+        const request = step.method === undefined ? callback : { ...callback, method: step.method };
+        const by = step.by === 'attacker' ? attackerPage(trap.origin) : `${setting.issuer}/journey/x/consent`;
+        traces[step.label] = await agent.visit(jarOf(step.jar), request, { from: by, cause: step.by === 'attacker' ? 'link' : 'redirect' });
+        return;
+      }
+      case 'forge': {
+        const url = new URL(rp.client.redirect_uris[0] ?? rp.start.url);
+        for (const [name, value] of Object.entries(step.query)) url.searchParams.set(name, filled(value));
+        const by = step.by === 'attacker' ? attackerPage(trap.origin) : `${setting.issuer}/journey/x/consent`;
+        traces[step.label] = await agent.visit(jarOf(step.jar), { method: 'GET', url: url.href }, { from: by, cause: 'link' });
+        return;
+      }
+      case 'visit': {
+        const url = new URL(placeUrl(step.to));
+        for (const [name, value] of Object.entries(step.query ?? {})) url.searchParams.set(name, filled(value));
+        const headers = filledAll(step.headers);
+        traces[step.label] = await agent.visit(
+          jarOf(step.jar),
+          { method: 'GET', url: url.href },
+          { ...(headers === undefined ? {} : { headers }), ...(step.by === 'attacker' ? { from: attackerPage(trap.origin), cause: 'link' as const } : {}) },
+        );
+        return;
+      }
+      case 'look':
+        return look(jarOf(step.jar), step.label);
+      case 'learn': {
+        const jar = emptyJar();
+        const person = personOf(step.as);
+        const arrived = await site.start(jar, typedBy(person));
+        const trace = await walkJourney(jar, arrived, person, {}, walkTools);
+        hiddenTraces.push(trace);
+        const reading = await site.look(jar);
+        if (reading.probe.kind === 'in' && reading.probe.value !== undefined) tools.accounts.learn(reading.probe.value, person);
+        looks[`learn.${step.as}`] = reading;
+        traces[`learn.${step.as}`] = trace;
+        return;
+      }
+      case 'logout': {
+        const query = filledAll(step.query);
+        const trace = await site.logout(jarOf(step.jar), {
+          ...(query === undefined ? {} : { query }),
+          ...(step.by === 'attacker' ? { from: attackerPage(trap.origin), cause: 'link' as const } : {}),
+        });
+        if (trace !== undefined) traces[step.label] = trace;
+        return;
+      }
+      case 'forget-session': {
+        const jar = jarOf(step.jar);
+        for (const cookie of await ownCookies(jar)) await jar.drop(cookie);
+        return;
+      }
+      case 'note-cookies':
+        cookies[step.label] = await ownCookies(jarOf(step.jar));
+        return;
+      case 'try-without-each': {
+        const jar = jarOf(step.jar);
+        const found: CookieTrial[] = [];
+        for (const cookie of await ownCookies(jar)) {
+          const without = await jar.copy();
+          await without.drop(cookie);
+          found.push({ cookie: cookie.name, reading: await site.look(without) });
+        }
+        trials[step.label] = found;
+        return;
+      }
+      case 'look-with': {
+        const jar = emptyJar();
+        for (const cookie of cookies[step.cookies] ?? []) if (step.only === undefined || step.only === cookie.name) await jar.put(cookie);
+        return look(jar, step.label);
+      }
+      case 'plant':
+        for (const cookie of cookies[step.cookies] ?? []) await jarOf(step.jar).put(cookie);
+        return;
+      case 'copy-jar':
+        jars.set(step.to, await jarOf(step.jar).copy());
+        return;
+      case 'own':
+        return control.putPeople({ lines: [{ mobile: personOf(step.mobileOf).mobile, owner: personOf(step.owner).nationalCode, state: 'active' }] });
+      case 'new-mobile':
+        return control.putPeople({ people: [{ ...personOf(step.of), mobile: personOf(step.from).mobile }] });
+      case 'clock':
+        return control.advanceClock(step.seconds);
+      case 'cool-down': {
+        await log.sync();
+        const last = log.since(0).findLast(({ endpoint }) => endpoint === 'jwks');
+        const until = (last === undefined ? tools.now() : Date.parse(last.at)) + step.seconds * 1000;
+        return tools.wait(Math.max(0, Math.min(until - tools.now(), step.seconds * 1000)));
+      }
+      case 'raw':
+        raw[step.label] = await askRaw(keptOf(step.of), jarOf(step.jar), rp.protectedUrl, tools.now());
+        return;
+      case 'together':
+        await Promise.all(step.branches.map(async (branch) => actAll(branch)));
+        return;
+      case 'relaunch': {
+        if (tools.relaunch === undefined) throw new Stopped('the relying party cannot be launched by the harness');
+        const copy = await tools.relaunch(step);
+        copies.push(copy);
+        ({ rp, site } = copy);
+        return;
+      }
+      case 'register':
+        throw new ConformanceError('harness_defect', 'registration is not driven yet');
+    }
+  };
+  const actAll = async (steps: readonly Step[]): Promise<void> => {
+    for (const step of steps) await act(step);
+  };
+
+  try {
+    await actAll(kase.drive);
+  } catch (error) {
+    if (!isStopped(error)) throw error;
+    stopped = error.message;
+  } finally {
+    for (const one of armed.splice(0)) await disarm(one);
+    for (const copy of copies) await copy.stop();
+  }
+  await log.sync();
+  const { own, strays } = sortExchanges(log.since(from), [...Object.values(traces), ...hiddenTraces]);
+  const roleOf = new Map(Object.entries(people).map(([role, person]) => [person.nationalCode, role]));
+  const values = Object.values(looks).flatMap(({ probe }) => (probe.kind === 'in' && probe.value !== undefined ? [probe.value] : []));
+  const accounts = Object.fromEntries(
+    values.flatMap((value) => {
+      const owner = tools.accounts.owner(value);
+      return owner === undefined ? [] : [[value, roleOf.get(owner.nationalCode) ?? 'other']];
+    }),
+  );
+  return {
+    setting,
+    mark,
+    people,
+    needles: Object.fromEntries(Object.entries(people).map(([role, person]) => [role, needlesOf(person)])),
+    traces,
+    looks,
+    accounts,
+    cookies,
+    trials,
+    raw,
+    mobileStatus,
+    exchanges: own,
+    strays,
+    isAlone,
+    delivered,
+    trapped: trap.visitsOf(mark),
+    ...(stopped === undefined ? {} : { stopped }),
+  };
+}
+
+function withHost(url: string, host: string): string {
+  const target = new URL(url);
+  target.hostname = host;
+  return target.href;
+}

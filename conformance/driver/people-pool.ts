@@ -1,0 +1,78 @@
+import { foundIn, needlesOf } from '../observe/needles.ts';
+import type { PersonWish, Role } from '../scenarios/scenario.ts';
+import type { EmtaControl } from './emta-control.ts';
+import type { Person } from './person.ts';
+
+/** Citizens that nobody has met before, each used in one case and in no other. */
+export interface PeoplePool {
+  take(wishes: Readonly<Record<Role, PersonWish>>): Promise<Readonly<Record<Role, Person>>>;
+  /** Pages of the relying party on which nobody is named: citizens whose names stand there tell nothing. */
+  avoid(haystack: string): void;
+}
+
+const BATCH = 60;
+
+const sharesName = (a: Person, b: Person) => {
+  const names = [a.givenName, a.familyName, a.fatherName, a.birthDate];
+  return [b.givenName, b.familyName, b.fatherName, b.birthDate].some((name) => name !== undefined && names.includes(name));
+};
+
+export function createPeoplePool(control: Pick<EmtaControl, 'draw' | 'putPeople'>, seed: string): PeoplePool {
+  const ready: Person[] = [];
+  const avoided: string[] = [];
+  let batches = 0;
+  const isTelling = (person: Person) => avoided.every((haystack) => foundIn(haystack, needlesOf(person)).length === 0);
+
+  const drawOne = async (others: readonly Person[]): Promise<Person> => {
+    for (;;) {
+      const index = ready.findIndex((person) => isTelling(person) && !others.some((other) => sharesName(person, other)));
+      const [person] = index < 0 ? [] : ready.splice(index, 1);
+      if (person !== undefined) return person;
+      batches += 1;
+      ready.push(...(await control.draw(BATCH, { seed: `${seed}.${batches}`, min_age: 20 })));
+    }
+  };
+
+  /** One after the other, so that two cases never get the same citizen. */
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(act);
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
+
+  return {
+    avoid(haystack) {
+      avoided.push(haystack);
+    },
+    take: (wishes) =>
+      inTurn(async () => {
+        const people: Record<Role, Person> = {};
+        const changed: Person[] = [];
+        for (const [role, wish] of Object.entries(wishes)) {
+          const others = Object.values(people);
+          const [drawn] =
+            wish.bornOn === undefined && wish.minAge === undefined
+              ? [await drawOne(others)]
+              : await control.draw(1, {
+                  seed: `${seed}.${role}.${batches++}`,
+                  ...(wish.bornOn === undefined ? {} : { born_on: wish.bornOn }),
+                  ...(wish.minAge === undefined ? {} : { min_age: wish.minAge }),
+                });
+          if (drawn === undefined) throw new Error(`Emta drew nobody for "${role}"`);
+          const model = wish.sharing === undefined ? undefined : people[wish.sharing.with];
+          const shared = Object.fromEntries((wish.sharing?.what ?? []).flatMap((what) => (model?.[what] === undefined ? [] : [[what, model[what]]])));
+          const person: Person = {
+            ...drawn,
+            ...(wish.givenName === undefined ? {} : { givenName: wish.givenName }),
+            ...(wish.familyName === undefined ? {} : { familyName: wish.familyName }),
+            ...shared,
+          };
+          if (wish.givenName !== undefined || wish.familyName !== undefined || Object.keys(shared).length > 0) changed.push(person);
+          people[role] = person;
+        }
+        if (changed.length > 0) await control.putPeople({ people: changed });
+        return people;
+      }),
+  };
+}

@@ -1,0 +1,144 @@
+import type { JsonObject } from '../driver/emta-wire.ts';
+import type { WalkPlan } from '../driver/citizen-walker.ts';
+import type { Matcher } from '../judge/finding.ts';
+
+/** A citizen's part in a case: `A`, `B`, or `M` for the attacker. */
+export type Role = string;
+
+/** What a citizen of a case is to be like, beside being new to everybody. */
+export interface PersonWish {
+  readonly minAge?: number;
+  /** ISO date; `18 today` and `18 tomorrow` count by the Jalali calendar. */
+  readonly bornOn?: string;
+  readonly givenName?: string;
+  readonly familyName?: string;
+  readonly nationalCodeBegins?: string;
+  /** Takes over a value of another citizen of the case. */
+  readonly sharing?: { readonly with: Role; readonly what: readonly ('mobile' | 'givenName' | 'familyName' | 'email')[] };
+}
+
+/** A change of a callback URL that was kept back. */
+export type CallbackChange =
+  | { readonly kind: 'drop'; readonly parameter: string }
+  | { readonly kind: 'set'; readonly parameter: string; readonly value: string }
+  | { readonly kind: 'add'; readonly parameter: string; readonly value: string }
+  /** The value it has in another callback that was kept. */
+  | { readonly kind: 'take'; readonly parameter: string; readonly of: string };
+
+/** An address of the relying party. */
+export type Place =
+  | 'start'
+  | 'protected'
+  | 'registration'
+  | 'consent-token'
+  /** The registered redirect URI itself. */
+  | 'callback'
+  | { readonly url: string }
+  /** The last page of a step. */
+  | { readonly lastOf: string };
+
+/** One act of a drive. `{trap}`, `{issuer}`, `{mark}`, `{A.mobile}`, `{A.national_code}` in texts are filled in. */
+export type Step =
+  | {
+      readonly do: 'arm';
+      readonly fault: string;
+      readonly for: { readonly role: Role } | 'client' | 'issuer';
+      readonly parameters?: JsonObject;
+      readonly uses?: number;
+    }
+  | { readonly do: 'disarm'; readonly fault: string }
+  | {
+      readonly do: 'login';
+      readonly jar: string;
+      readonly as: Role;
+      readonly label: string;
+      readonly plan?: WalkPlan;
+      /** The callback is kept back instead of followed. */
+      readonly hold?: boolean;
+      /** Added to the query of start_url. */
+      readonly query?: Readonly<Record<string, string>>;
+      readonly headers?: Readonly<Record<string, string>>;
+      /** What is typed at the relying party before Emta, where that is somebody else's. */
+      readonly typing?: { readonly mobile?: string; readonly nationalCode?: string };
+      readonly from?: 'start' | 'registration';
+      readonly hops?: number;
+    }
+  /** Goes from start_url to Emta's first page and leaves the login pending. */
+  | { readonly do: 'begin'; readonly jar: string; readonly as: Role; readonly label: string; readonly query?: Readonly<Record<string, string>>; readonly headers?: Readonly<Record<string, string>>; readonly host?: string }
+  /** Takes a pending login up again. */
+  | { readonly do: 'resume'; readonly jar: string; readonly of: string; readonly as: Role; readonly label: string; readonly plan?: WalkPlan; readonly hold?: boolean }
+  /** Sends a browser to a callback that was kept back. */
+  | {
+      readonly do: 'deliver';
+      readonly jar: string;
+      readonly of: string;
+      readonly label: string;
+      readonly change?: readonly CallbackChange[];
+      /** `attacker`: by a link on a page of another site. */
+      readonly by?: 'emta' | 'attacker';
+      readonly method?: 'GET' | 'POST' | 'HEAD';
+    }
+  /** A callback made of nothing. */
+  | { readonly do: 'forge'; readonly jar: string; readonly label: string; readonly query: Readonly<Record<string, string>>; readonly by?: 'emta' | 'attacker' }
+  | { readonly do: 'visit'; readonly jar: string; readonly label: string; readonly to: Place; readonly query?: Readonly<Record<string, string>>; readonly headers?: Readonly<Record<string, string>>; readonly by?: 'attacker' }
+  | { readonly do: 'look'; readonly jar: string; readonly label: string }
+  /** A control login by this citizen in a jar of his own, to learn his account. */
+  | { readonly do: 'learn'; readonly as: Role }
+  | { readonly do: 'logout'; readonly jar: string; readonly label: string; readonly by?: 'attacker'; readonly query?: Readonly<Record<string, string>> }
+  /** The jar without the cookies that open the session. */
+  | { readonly do: 'forget-session'; readonly jar: string }
+  /** Writes down the relying party's cookies in a jar. */
+  | { readonly do: 'note-cookies'; readonly jar: string; readonly label: string }
+  /** Looks once more for each cookie of the relying party, that one left out. */
+  | { readonly do: 'try-without-each'; readonly jar: string; readonly label: string }
+  /** Looks with a fresh jar that holds these cookies alone. */
+  | { readonly do: 'look-with'; readonly cookies: string; readonly only?: string; readonly label: string }
+  /** Puts the cookies noted under a label into a jar. */
+  | { readonly do: 'plant'; readonly cookies: string; readonly jar: string }
+  | { readonly do: 'copy-jar'; readonly jar: string; readonly to: string }
+  /** The mobile number of one citizen belongs to another from now on. */
+  | { readonly do: 'own'; readonly mobileOf: Role; readonly owner: Role }
+  /** One citizen gets another number, his old one given up. */
+  | { readonly do: 'new-mobile'; readonly of: Role; readonly from: Role }
+  | { readonly do: 'clock'; readonly seconds: number }
+  /** Waits on the wall's clock until so long after the last key fetch. */
+  | { readonly do: 'cool-down'; readonly seconds: number }
+  /** The refused callback over one kept-alive connection, with one more request behind it. */
+  | { readonly do: 'raw'; readonly jar: string; readonly of: string; readonly label: string }
+  | { readonly do: 'together'; readonly branches: readonly (readonly Step[])[] }
+  /** A second copy of the relying party, started anew; ends with the case. */
+  | { readonly do: 'relaunch'; readonly env?: Readonly<Record<string, string>>; readonly impostor?: 'untrusted' | 'other-name' }
+  /** Registration, where the relying party has it. */
+  | { readonly do: 'register'; readonly act: RegistrationAct };
+
+/** Acts of registering at the site; fields are found by `prefilled`, by type and by the circular's labels. */
+export interface RegistrationAct {
+  readonly kind: 'personal-data' | 'validation-code' | 'final' | 'sign-in';
+  readonly jar: string;
+  readonly as: Role;
+  readonly label: string;
+}
+
+export interface Case {
+  /** The variant, for rows that run once for each. */
+  readonly label: string;
+  readonly people: Readonly<Record<Role, PersonWish>>;
+  readonly drive: readonly Step[];
+  readonly expect: readonly Matcher[];
+  /** How Emta told a refusal or a mismatch. */
+  readonly carrier?: string;
+  /** Only where the relying party fits. */
+  readonly onlyIf?: 'has-second-redirect-uri' | 'has-secret' | 'has-probe';
+  /** Faults that may stay undelivered: the row says what that means. */
+  readonly mayMiss?: readonly string[];
+}
+
+/** How one row is put to the test. Data: nothing here opens a connection. */
+export interface Scenario {
+  readonly id: string;
+  readonly cases: readonly Case[];
+  /** `calibration`: judged by what calibration saw. `alone`: with nobody else about. `slow`: waits on the wall's clock. */
+  readonly runs: 'beside' | 'alone' | 'calibration' | 'slow' | 'last';
+  /** Rows that need one more login settle it by themselves: no controls around them. */
+  readonly controls?: 'none';
+}
