@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Json } from '../kernel/ports.ts';
 import { differences, refusal, sampleContext, samples } from '../test/fault-samples.ts';
 import { describeFaults, faultById, faultCatalogue } from './catalogue.ts';
-import type { Fault, Tampered } from './tamper.ts';
+import type { AnswerTampers, Fault, Tampered } from './tamper.ts';
 
 const places = [
   'authorization_response',
@@ -207,7 +207,8 @@ const given: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
 };
 
 async function differencesAt<P extends keyof Tampered>(place: P, fault: Fault, before: Tampered): Promise<Changes> {
-  const tamper: Fault['tampers'][P] = fault.tampers[place];
+  const tampers: AnswerTampers = fault.tampers;
+  const tamper = tampers[place];
   if (!tamper) return {};
   const after = await tamper(before[place], sampleContext(given[fault.id] ?? {}));
   return { [place]: differences(before[place], after).join(' ') };

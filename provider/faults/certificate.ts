@@ -13,7 +13,7 @@ export async function selfSignedCertificate(key: SigningKey, now: number): Promi
   const publicKey = await webcrypto.subtle.importKey('jwk', { ...key.publicJwk }, algorithm, true, ['verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned(
     {
-      name: 'CN=emta-mock attacker, not to be trusted',
+      name: [{ CN: ['emta-mock attacker'] }, { O: ['emta-mock for tests'] }],
       notBefore: new Date(now - day),
       notAfter: new Date(now + day),
       signingAlgorithm: algorithm,

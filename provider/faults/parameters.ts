@@ -76,7 +76,7 @@ export function parseParameters<P extends ParameterSpecs>(
     throw new TypeError(problems.join('; '));
   }
   const filled = Object.entries(specs).flatMap(([name, spec]) => {
-    const value = given[name] ?? spec.default;
+    const value = given[name] === undefined ? spec.default : given[name];
     return value === undefined ? [] : [[name, value] as const];
   });
   return Object.fromEntries(filled) as ParameterValues<P>;

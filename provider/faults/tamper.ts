@@ -113,11 +113,14 @@ export type PerformedAct = 'consent' | 'sms' | 'register' | 'tls';
 export type Act = TamperedAct | PerformedAct;
 
 /** Answers the very same object where there is nothing to change, and the fault is then not delivered. */
-export type Tampers = {
+export type AnswerTampers = {
   readonly [A in keyof Tampered]?: (before: Tampered[A], context: TamperContext) => Tampered[A] | Promise<Tampered[A]>;
-} & {
-  readonly authorization_request?: (request: AuthorizationRequest, context: TamperContext) => Interruption;
 };
+
+/** What a fault can change. */
+export interface Tampers extends AnswerTampers {
+  readonly authorization_request?: (request: AuthorizationRequest, context: TamperContext) => Interruption;
+}
 
 /** Whom a fault may be armed for, from the narrowest. */
 export type Reach = 'mobile' | 'client_id' | 'issuer';
