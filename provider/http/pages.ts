@@ -109,6 +109,8 @@ export interface ErrorPage {
     | { readonly kind: 'link'; readonly client: string; readonly href: string };
   /** Reference of an internal error, as in the log. */
   readonly trace?: string;
+  /** For the developer: the error and its description, which no redirect could carry. */
+  readonly detail?: string;
   readonly otherLanguage?: string;
   readonly helper?: HelperStrip;
 }

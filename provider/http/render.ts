@@ -18,6 +18,8 @@ export interface Renderer {
   page<Name extends keyof Pages>(name: Name, lang: Lang, model: Pages[Name]): string;
   /** One message as plain text, its digits drawn as the language does. */
   text(lang: Lang, message: Message): string;
+  /** One message as plain text with the digits as they are, for what people copy: an SMS. */
+  verbatim(lang: Lang, message: Message): string;
 }
 
 type Parameters = NonNullable<Message['params']>;
@@ -36,6 +38,7 @@ export function createRenderer(options: RendererOptions): Renderer {
   return {
     page: (name, lang, model) => languages[lang].env.render(`${name}.njk`, { model }),
     text: (lang, message) => languages[lang].draw(languages[lang].translate(message.key, message.params)),
+    verbatim: (lang, message) => languages[lang].translate(message.key, message.params),
   };
 }
 

@@ -1,0 +1,225 @@
+import { join } from 'node:path';
+import { bodyParser } from '@koa/bodyparser';
+import Koa from 'koa';
+import mount from 'koa-mount';
+import { claimsFor } from './claims/index.ts';
+import { createArming } from './faults/arming.ts';
+import { assets } from './http/assets.ts';
+import { consoleRouter } from './http/console.ts';
+import type { ControlPorts } from './http/control/ports.ts';
+import { controlRouter } from './http/control/router.ts';
+import { answerRenderer, errorRenderer, lastResort } from './http/error-pages.ts';
+import { pageHeaders } from './http/headers.ts';
+import { journeyRouter } from './http/journey.ts';
+import { createRenderer } from './http/render.ts';
+import { resourceRouter } from './http/resources.ts';
+import { smsWriter } from './http/sms-text.ts';
+import { createJournal } from './journal/journal.ts';
+import { adjustableClock, systemClock } from './kernel/clock.ts';
+import { folderAbove } from './kernel/folder-above.ts';
+import { silentLog } from './kernel/log.ts';
+import { systemRandom } from './kernel/random.ts';
+import { accessOf } from './oidc/access.ts';
+import { createClientRegistry } from './oidc/clients.ts';
+import { createInteractions, journeyStarter } from './oidc/interactions.ts';
+import { createJourneys } from './oidc/journeys.ts';
+import { createKeys } from './oidc/keys.ts';
+import { createLogins, provenMobile } from './oidc/logins.ts';
+import { createOpenIdProvider } from './oidc/openid-provider.ts';
+import { createTampering } from './oidc/tampering.ts';
+import { watchTheWire } from './oidc/wire.ts';
+import type { EmtaOptions } from './options.ts';
+import { createPopulation } from './registry/population.ts';
+import { createRegistry } from './registry/registry.ts';
+import { createOutbox } from './sms/outbox.ts';
+import { defaultRules } from './steps/rules.ts';
+import { faultyOutbox, faultyRegisters } from './steps/with-faults.ts';
+import { createMemoryStore } from './store/memory.ts';
+import { version } from './version.ts';
+
+export interface Emta {
+  readonly issuer: string;
+  /** Answers requests; the caller listens. */
+  readonly handler: ReturnType<Koa['callback']>;
+  /** What the control interface works on, for programs in this process. */
+  readonly control: ControlPorts;
+  close(): Promise<void>;
+}
+
+/** Builds an Emta and gives it back; nothing listens, nothing is read from the environment. */
+export async function createEmta(options: EmtaOptions): Promise<Emta> {
+  const { issuer, relax = [] } = options;
+  const address = new URL(issuer);
+  const basePath = address.pathname.replace(/\/$/, '');
+  const rules = { ...defaultRules, ...options.rules };
+  const random = options.random ?? systemRandom;
+  const clock = adjustableClock(options.clock ?? systemClock);
+  const store = options.store ?? createMemoryStore({ clock });
+  const log = options.log ?? silentLog;
+  const secret = await sharedSecret();
+
+  const registry = createRegistry({
+    population: createPopulation({
+      seed: options.seed ?? 'emta',
+      ...(options.population !== undefined && { size: options.population }),
+      ...(options.safeNumbers !== undefined && { safeNumbers: options.safeNumbers }),
+    }),
+    people: options.citizens ?? [],
+    lines: options.lines ?? [],
+  });
+  const clients = createClientRegistry(store, options.clients ?? []);
+  const journal = createJournal({ store, clock, random });
+  const outbox = createOutbox({ store, clock, random });
+  const arming = createArming({ store, clock, random });
+  const journeys = createJourneys(store, rules.journeyTtl);
+  const logins = createLogins({ store, secret: options.seed ?? 'emta' });
+  const keys = createKeys(store);
+  const key = await keys.named('active');
+  const render = createRenderer({ viewsDir: join(folderAbove('views'), 'views'), assetsPath: `${basePath}/assets` });
+  const tampering = createTampering({
+    issuer,
+    arming,
+    clients,
+    registry,
+    keys,
+    activeKey: async () => key,
+    logins,
+    store,
+    clock,
+    random,
+  });
+
+  const provider = createOpenIdProvider({
+    issuer,
+    store,
+    clients,
+    logins,
+    key,
+    cookieKeys: [secret],
+    relaxed: relax,
+    claimsInIdToken: options.claimsInIdToken ?? false,
+    dynamicRegistration: options.dynamicRegistration ?? false,
+    rememberLogin: options.rememberLogin ?? false,
+    rememberConsent: options.rememberConsent ?? false,
+    startJourney: journeyStarter({ journeys, clients, clock, random, basePath }),
+    async claimsOf(login, scopes) {
+      const citizen = await registry.citizen(login.nationalCode);
+      return citizen ? claimsFor(citizen, provenMobile(login), scopes) : {};
+    },
+    renderError: errorRenderer({ render, clients }),
+  });
+  provider.on('authorization.error', (ctx, error) => log.warn({ err: error, path: ctx.path }, 'authorization error'));
+  provider.on('server_error', (ctx, error) => log.error({ err: error, path: ctx.path }, 'oidc-provider failed'));
+  watchTheWire(provider, {
+    issuer,
+    store,
+    clients,
+    journeys,
+    logins,
+    journal,
+    tampering,
+    key,
+    rules,
+    relaxed: relax,
+    renderAnswer: answerRenderer({ render, clients }),
+  });
+
+  const smsText = smsWriter({ render, host: address.hostname, minutes: Math.ceil(rules.codeTtl / 60) });
+  const stepPorts = {
+    registry: faultyRegisters(registry, arming),
+    outbox: faultyOutbox(outbox, arming, {
+      store,
+      reword: smsText,
+    }),
+    store,
+    clock,
+    random,
+    rules,
+    smsText: (code: string) => smsText('origin_bound', code),
+  };
+  const control: ControlPorts = {
+    issuer,
+    version,
+    relaxed: relax,
+    rules,
+    registry,
+    clients,
+    journeys,
+    logins,
+    outbox,
+    arming,
+    journal,
+    clock,
+    random,
+    store,
+    personas: options.personas ?? [],
+  };
+  await journal.note({ kind: 'start', data: { version, issuer, relaxed: [...relax], carrier: rules.carrier } });
+
+  const pages = new Koa();
+  pages.use(lastResort({ render, log, random }));
+  pages.use(assets(join(folderAbove('views'), 'views', 'assets')));
+  const parse = bodyParser({ enableTypes: ['form', 'json'], formLimit: '16kb', jsonLimit: '1mb' });
+  const withBody: Koa.Middleware = (ctx, next) => (/^\/(journey|_emta)\//.test(ctx.path) ? parse(ctx, next) : next());
+  pages.use(withBody);
+  for (const router of [
+    journeyRouter({
+      steps: stepPorts,
+      journeys,
+      interactions: createInteractions({
+        provider,
+        logins,
+        clock,
+        rememberLogin: options.rememberLogin ?? false,
+        async withheld({ mobile, uid }) {
+          const [armed] = mobile ? await arming.find('consent', { mobile }) : [];
+          return armed && (await arming.markDelivered(armed.id, uid)) ? ['user:primaryMobileNumber'] : [];
+        },
+      }),
+      clients,
+      journal,
+      render,
+      basePath,
+    }),
+    consoleRouter({ outbox, render, basePath }),
+  ]) {
+    pages.use(onlyFor(/^\/(journey|_emta)(\/|$)/, pageHeaders));
+    pages.use(router.routes());
+  }
+  pages.use(
+    controlRouter(control, {
+      hosts: [address.hostname],
+      ...(options.controlToken !== undefined && { token: options.controlToken }),
+    }).routes(),
+  );
+  pages.use(
+    resourceRouter({
+      issuer,
+      registry,
+      accessOf: (token) => accessOf(token, provider, logins),
+      logins,
+      tampering,
+      journal,
+    }).routes(),
+  );
+  pages.use(mount(provider));
+
+  const app = new Koa();
+  app.use(basePath ? mount(basePath, pages) : mount(pages));
+  // A mounted application sees the cookies of the outermost one, so that one needs the keys.
+  app.keys = [secret];
+  app.silent = true;
+
+  return { issuer, handler: app.callback(), control, close: () => store.close() };
+
+  /** The same for every process of one store: what signs cookies. */
+  async function sharedSecret(): Promise<string> {
+    const made = random.id() + random.id();
+    if (await store.add('secret', made, Number.POSITIVE_INFINITY)) return made;
+    return String(await store.get('secret'));
+  }
+}
+
+function onlyFor(path: RegExp, middleware: Koa.Middleware): Koa.Middleware {
+  return (ctx, next) => (path.test(ctx.path) ? middleware(ctx, next) : next());
+}

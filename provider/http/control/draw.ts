@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { EmtaError } from '../../kernel/errors.ts';
+import type { Citizen } from '../../registry/citizen.ts';
+import { ageInYears, todayInTehran } from '../../registry/jalali.ts';
+import type { ControlPorts } from './ports.ts';
+
+const DAY = 86_400;
+const TRIES_PER_PERSON = 1000;
+
+export interface Draw {
+  readonly count: number;
+  readonly minAge: number;
+  /** The same seed draws the same people from the same population, apart from those drawn before. */
+  readonly seed?: string;
+  /** Gives the people drawn this date of birth, ISO 8601, in a copy above the population. */
+  readonly bornOn?: string;
+}
+
+/** People nobody drew before, who can go through a whole journey: alive, known, old enough, with an active line of their own. */
+export async function drawCitizens(
+  { count, minAge, seed, bornOn }: Draw,
+  { registry, store, random, clock }: Pick<ControlPorts, 'registry' | 'store' | 'random' | 'clock'>,
+): Promise<readonly Citizen[]> {
+  const root = seed ?? random.id();
+  const today = todayInTehran(clock);
+  const drawn: Citizen[] = [];
+  for (let turn = 0; drawn.length < count; turn += 1) {
+    if (turn >= count * TRIES_PER_PERSON) {
+      throw new EmtaError('no_more_citizens', `expected ${count} people who fit, found ${drawn.length}`);
+    }
+    const person = registry.at(indexFor(`${root}:${turn}`, registry.size));
+    const fits =
+      !person.deceased && !person.civilRegister && !person.enrolled && ageInYears(person.birthDate, today) >= minAge;
+    if (!fits) continue;
+    const lines = await registry.linesOf(person.nationalCode);
+    const own = lines.find(
+      (line) => line.owner === person.nationalCode && line.state === 'active' && !line.ownershipRegister,
+    );
+    if (!own || own.mobile !== lines[0]?.mobile) continue;
+    if (!(await store.add(`drawn:{${person.nationalCode}}`, true, DAY))) continue;
+    drawn.push(person);
+  }
+  if (bornOn === undefined) return drawn;
+  const reborn = drawn.map((person): Citizen => ({ ...person, birthDate: bornOn as Citizen['birthDate'] }));
+  await registry.put({ citizens: reborn });
+  return reborn;
+}
+
+function indexFor(text: string, size: number): number {
+  return Number(createHash('sha256').update(text).digest().readBigUInt64BE() % BigInt(size));
+}

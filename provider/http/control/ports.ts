@@ -1,0 +1,39 @@
+import type { Arming } from '../../faults/arming.ts';
+import type { Journal } from '../../journal/journal.ts';
+import type { AdjustableClock } from '../../kernel/clock.ts';
+import type { CitizenRegistry, Random, Store } from '../../kernel/ports.ts';
+import type { ClientRegistry } from '../../oidc/clients.ts';
+import type { Journeys } from '../../oidc/journeys.ts';
+import type { Logins } from '../../oidc/logins.ts';
+import type { Outbox } from '../../sms/outbox.ts';
+import type { JourneyRules } from '../../steps/rules.ts';
+
+/** What the control interface works on. */
+export interface ControlPorts {
+  readonly issuer: string;
+  readonly version: string;
+  readonly relaxed: readonly string[];
+  readonly rules: JourneyRules;
+  readonly registry: CitizenRegistry;
+  readonly clients: ClientRegistry;
+  readonly journeys: Journeys;
+  readonly logins: Logins;
+  readonly outbox: Outbox;
+  readonly arming: Arming;
+  readonly journal: Journal;
+  readonly clock: AdjustableClock;
+  readonly random: Random;
+  readonly store: Store;
+  /** The personas given at the start, with their reasons. */
+  readonly personas: readonly PersonaNote[];
+}
+
+export interface PersonaNote {
+  readonly id: string;
+  readonly reason: string;
+  readonly nationalCode: string;
+  readonly mobile: string;
+  /** Jalali, as typed: `1369/08/17`. */
+  readonly birth: string;
+  readonly name?: string;
+}

@@ -1,0 +1,101 @@
+import type { Context, Middleware } from 'koa';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import type { AuthorizationAnswer } from '../faults/tamper.ts';
+import { isEmtaError } from '../kernel/errors.ts';
+import type { Log, Random } from '../kernel/ports.ts';
+import type { ClientRegistry } from '../oidc/clients.ts';
+import { pageHeaders } from './headers.ts';
+import type { ErrorPage } from './pages.ts';
+import type { Renderer } from './render.ts';
+
+interface PagePorts {
+  readonly render: Renderer;
+  readonly clients: ClientRegistry;
+}
+
+const nothing = async () => undefined;
+
+/** The page for a request that may not be answered by a redirect: unknown client, wrong redirect URI, lost journey. */
+export function errorRenderer({ render }: PagePorts) {
+  return async (
+    ctx: KoaContextWithOIDC,
+    out: { readonly error: string; readonly error_description?: string | undefined },
+  ): Promise<void> => {
+    await pageHeaders(ctx as unknown as Context, nothing);
+    const page: ErrorPage = {
+      reason: 'bad_request',
+      title: { key: 'emta.error.title' },
+      message: { key: 'emta.error.bad_request' },
+      actions: [],
+      detail: [out.error, out.error_description].filter(Boolean).join(': '),
+    };
+    ctx.type = 'html';
+    ctx.body = render.page('emta/error', 'fa', page);
+  };
+}
+
+/** The page that carries an answer by POST, or that keeps the citizen at Emta with a link to the site's own address. */
+export function answerRenderer({ render, clients }: PagePorts) {
+  return async (ctx: KoaContextWithOIDC, { mode, redirectUri, params }: AuthorizationAnswer): Promise<void> => {
+    await pageHeaders(ctx as unknown as Context, nothing);
+    const clientId = ctx.oidc.client?.clientId ?? String(ctx.oidc.params?.['client_id'] ?? '');
+    const registered = await clients.find(clientId);
+    const client = registered?.client_name ?? clientId;
+    const isGranted = params.has('code');
+    ctx.type = 'html';
+    if (mode === 'form_post') {
+      ctx.body = render.page('emta/return', 'fa', {
+        message: { key: isGranted ? 'emta.return.granted' : 'emta.return.refused', params: { client } },
+        client,
+        action: redirectUri,
+        fields: [...params].map(([name, value]) => ({ name, value })),
+      });
+      return;
+    }
+    const page: ErrorPage = {
+      reason: 'stays',
+      title: { key: 'emta.error.title' },
+      message: { key: 'emta.error.ownership' },
+      actions: [],
+      exit: { kind: 'link', client, href: registered?.client_uri ?? `${new URL(redirectUri).origin}/` },
+    };
+    ctx.body = render.page('emta/error', 'fa', page);
+  };
+}
+
+/** Turns whatever was thrown into a page or JSON with a reference, and notes it under that reference. */
+export function lastResort({ render, log, random }: { render: Renderer; log: Log; random: Random }): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      const trace = random.id().slice(0, 10);
+      const status = statusOf(error);
+      ctx.status = status;
+      if (status >= 500) log.error({ err: error, trace, path: ctx.path }, 'a request failed');
+      if (ctx.accepts('html', 'json') === 'json' || ctx.path.startsWith('/_emta/v1')) {
+        ctx.body = {
+          error: status < 500 ? 'bad_request' : 'internal',
+          message: status < 500 ? String((error as Error).message) : 'internal error',
+          trace,
+        };
+        return;
+      }
+      await pageHeaders(ctx, nothing);
+      ctx.type = 'html';
+      ctx.body = render.page('emta/error', 'fa', {
+        reason: status < 500 ? 'bad_request' : 'internal',
+        title: { key: 'emta.error.title' },
+        message: { key: status < 500 ? 'emta.error.bad_request' : 'emta.error.internal' },
+        actions: [],
+        trace,
+      });
+    }
+  };
+}
+
+function statusOf(error: unknown): number {
+  if (isEmtaError(error)) return error.status;
+  const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
+  return status >= 400 && status < 500 ? status : 500;
+}

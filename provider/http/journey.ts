@@ -1,0 +1,249 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { speakCaptcha } from '../captcha/audio.ts';
+import { drawCaptcha } from '../captcha/image.ts';
+import type { Journal } from '../journal/journal.ts';
+import { seededRandom } from '../kernel/random.ts';
+import type { ClientRegistry } from '../oidc/clients.ts';
+import type { Interactions } from '../oidc/interactions.ts';
+import type { Journeys } from '../oidc/journeys.ts';
+import { errorOf, isOpen, reasonForLeaving, type Step, steps } from '../steps/index.ts';
+import type { Input, Journey, Outcome, Reason } from '../steps/journey.ts';
+import type { Ports } from '../steps/ports.ts';
+import { enrolledOwner, secondsToWait } from '../steps/verification.ts';
+import { deadEndPage, type PageFacts, stepPage } from './journey-models.ts';
+import type { ErrorPage } from './pages.ts';
+import type { Renderer } from './render.ts';
+
+export interface JourneyPorts {
+  readonly steps: Ports;
+  readonly journeys: Journeys;
+  readonly interactions: Interactions;
+  readonly clients: ClientRegistry;
+  readonly journal: Journal;
+  readonly render: Renderer;
+  /** Path of the issuer without a slash at its end, `''` for the root. */
+  readonly basePath: string;
+}
+
+const WAIT_FOR_OTHER_POST = { rounds: 200, milliseconds: 25 };
+
+/** The citizen's pages. Each post re-reads the journey, checks that its step is open, decides, and redirects. */
+export function journeyRouter(ports: JourneyPorts): Router {
+  const router = new Router();
+
+  router.get('/journey/:uid', (ctx) => withJourney(ctx, async (journey) => seeOther(ctx, placeOf(journey))));
+
+  router.get('/journey/:uid/stopped', (ctx) =>
+    withJourney(ctx, async (journey) => {
+      if (!journey.deadEnd || journey.outcome) return seeOther(ctx, placeOf(journey));
+      show(ctx, journey, 'emta/error', deadEndPage(journey, await factsOf(ctx, journey)));
+    }),
+  );
+
+  router.get('/journey/:uid/captcha.svg', (ctx) =>
+    withJourney(ctx, async ({ captcha, step }) => {
+      if (!captcha || step !== 'captcha') return notFound(ctx);
+      ctx.type = 'image/svg+xml';
+      ctx.body = drawCaptcha(captcha.text, seededRandom(`${captcha.text}${captcha.at}`));
+    }),
+  );
+
+  router.get('/journey/:uid/captcha.wav', (ctx) =>
+    withJourney(ctx, async ({ captcha, step, lang }) => {
+      if (!captcha || step !== 'captcha') return notFound(ctx);
+      ctx.type = 'audio/wav';
+      ctx.body = speakCaptcha(captcha.text, lang);
+    }),
+  );
+
+  for (const step of steps) {
+    router.get(`/journey/:uid/${step.name}`, (ctx) =>
+      withJourney(ctx, async (found) => {
+        const journey = await inLanguage(ctx, found);
+        if (!isOpen(step.name, journey)) return seeOther(ctx, placeOf(journey));
+        const page = stepPage(step.name, journey, await factsOf(ctx, journey));
+        show(ctx, journey, page.name, page.model);
+      }),
+    );
+    router.post(`/journey/:uid/${step.name}`, (ctx) => act(ctx, step.name, step.decide));
+    for (const [action, decide] of Object.entries(step.actions)) {
+      router.post(`/journey/:uid/${step.name}/${action}`, (ctx) => act(ctx, step.name, decide));
+    }
+  }
+
+  router.post('/journey/:uid/leave', (ctx) =>
+    act(ctx, undefined, async (_input, journey) => ({ kind: 'deny', journey, reason: reasonForLeaving(journey) })),
+  );
+
+  return router;
+
+  async function act(ctx: Context, name: Journey['step'] | undefined, decide: Step): Promise<void> {
+    await withJourney(ctx, async (journey) => {
+      const input = inputOf(ctx);
+      if (input['csrf'] !== journey.csrf) return badRequest(ctx);
+      if (journey.returnTo) return seeOther(ctx, journey.returnTo);
+      if (name && !isOpen(name, journey)) return seeOther(ctx, placeOf(journey));
+      if (!(await ports.journeys.claim(journey))) return seeOther(ctx, await placeAfterOtherPost(journey));
+      const outcome = await decide(input, name ? { ...journey, step: name } : journey, ports.steps);
+      await follow(ctx, journey, outcome);
+    });
+  }
+
+  async function follow(ctx: Context, before: Journey, outcome: Outcome): Promise<void> {
+    const { journey } = outcome;
+    switch (outcome.kind) {
+      case 'render':
+      case 'advance':
+        await ports.journeys.write({ ...journey, version: before.version });
+        await note(before, journey, outcome.kind);
+        return seeOther(ctx, placeOf(journey));
+      case 'finish':
+        return end(ctx, before, 'granted', await ports.interactions.grant(ctx.req, ctx.res, journey));
+      case 'deny': {
+        const { reason } = outcome;
+        if (ports.steps.rules.carrier === 'page' && reason === 'consent_refused') {
+          const deadEnd = { reason, message: 'emta.return.refused', params: { client: journey.clientName } };
+          await ports.journeys.write({ ...journey, version: before.version, deadEnd });
+          return seeOther(ctx, `${pathOf(journey)}/stopped`);
+        }
+        return end(ctx, before, reason, await ports.interactions.deny(ctx.req, ctx.res, errorOf(reason, journey)));
+      }
+    }
+  }
+
+  async function end(ctx: Context, before: Journey, outcome: 'granted' | Reason, returnTo: string): Promise<void> {
+    const journey: Journey = { ...before, outcome, returnTo };
+    await ports.journeys.write(journey);
+    await note(before, journey, 'end');
+    seeOther(ctx, returnTo);
+  }
+
+  async function note(before: Journey, after: Journey, kind: string): Promise<void> {
+    await ports.journal.note({
+      kind: 'step',
+      journey: before.uid,
+      clientId: before.clientId,
+      data: {
+        step: before.step,
+        decision: kind,
+        to: after.step,
+        ...(after.mobile && { mobile: after.mobile }),
+        ...(after.deadEnd && { dead_end: after.deadEnd.reason }),
+        ...(after.outcome && { outcome: after.outcome }),
+        errors: after.misses?.errors.map(({ key }) => key) ?? [],
+      },
+    });
+  }
+
+  /** Finds the journey whose cookie this browser holds; anybody else gets the page of an ended one. */
+  async function withJourney(ctx: Context, use: (journey: Journey) => Promise<void>): Promise<void> {
+    const uid = String(ctx['params']['uid']);
+    const [held, journey] = await Promise.all([ports.interactions.uidOf(ctx.req, ctx.res), ports.journeys.get(uid)]);
+    const { clock, rules } = ports.steps;
+    if (!journey) return held ? notFound(ctx) : expired(ctx, undefined);
+    const isOver = clock.now() - journey.startedAt >= rules.journeyTtl * 1000;
+    if (held !== uid || isOver) return expired(ctx, journey);
+    await use(journey);
+  }
+
+  async function placeAfterOtherPost(journey: Journey): Promise<string> {
+    for (let round = 0; round < WAIT_FOR_OTHER_POST.rounds; round += 1) {
+      const now = await ports.journeys.get(journey.uid);
+      if (now && now.version !== journey.version) return now.returnTo ?? placeOf(now);
+      await new Promise((resolve) => setTimeout(resolve, WAIT_FOR_OTHER_POST.milliseconds));
+    }
+    return placeOf(journey);
+  }
+
+  async function inLanguage(ctx: Context, journey: Journey): Promise<Journey> {
+    const lang = ctx.query['lang'];
+    if ((lang !== 'fa' && lang !== 'en') || lang === journey.lang) return journey;
+    const changed: Journey = { ...journey, lang };
+    if (await ports.journeys.claim(journey)) await ports.journeys.write(changed);
+    return changed;
+  }
+
+  async function factsOf(ctx: Context, journey: Journey): Promise<PageFacts> {
+    return {
+      path: pathOf(journey),
+      rules: ports.steps.rules,
+      asksIdentity: (await enrolledOwner(journey, ports.steps)) === undefined,
+      resendIn: secondsToWait(journey, ports.steps),
+      clientName: await clientNameOf(journey),
+      otherLanguage: `${ctx.path}?lang=${journey.lang === 'fa' ? 'en' : 'fa'}`,
+    };
+  }
+
+  async function clientNameOf({ clientId, clientName, lang }: Journey): Promise<string> {
+    const client = lang === 'en' ? await ports.clients.find(clientId) : undefined;
+    return client?.emta_client_name_en ?? clientName;
+  }
+
+  function pathOf({ uid }: Journey): string {
+    return `${ports.basePath}/journey/${uid}`;
+  }
+
+  function placeOf(journey: Journey): string {
+    return `${pathOf(journey)}/${journey.deadEnd ? 'stopped' : journey.step}`;
+  }
+
+  function show<Name extends Parameters<Renderer['page']>[0]>(
+    ctx: Context,
+    { lang }: Pick<Journey, 'lang'>,
+    name: Name,
+    model: Parameters<typeof ports.render.page<Name>>[2],
+  ): void {
+    ctx.type = 'html';
+    ctx.set('Content-Language', lang);
+    ctx.body = ports.render.page(name, lang, model);
+  }
+
+  /** Leads back to the site's own address, without an answer to it. */
+  async function expired(ctx: Context, journey: Journey | undefined): Promise<void> {
+    ctx.status = 410;
+    const lang = journey?.lang ?? 'fa';
+    const client = journey ? await clientNameOf(journey) : '';
+    const page: ErrorPage = {
+      reason: 'expired',
+      title: { key: 'emta.error.title' },
+      message: journey ? { key: 'emta.error.expired', params: { client } } : { key: 'emta.error.bad_request' },
+      actions: [],
+      ...(journey && { exit: { kind: 'link' as const, client, href: await addressOf(journey) } }),
+    };
+    show(ctx, { lang }, 'emta/error', page);
+  }
+
+  async function addressOf({ clientId, redirectUri }: Journey): Promise<string> {
+    return (await ports.clients.find(clientId))?.client_uri ?? `${new URL(redirectUri).origin}/`;
+  }
+
+  function badRequest(ctx: Context): void {
+    ctx.status = 403;
+    const page: ErrorPage = {
+      reason: 'bad_request',
+      title: { key: 'emta.error.title' },
+      message: { key: 'emta.error.bad_request' },
+      actions: [],
+    };
+    show(ctx, { lang: 'fa' }, 'emta/error', page);
+  }
+}
+
+function notFound(ctx: Context): void {
+  ctx.status = 404;
+}
+
+function seeOther(ctx: Context, location: string): void {
+  ctx.status = 303;
+  ctx.redirect(location);
+  ctx.body = '';
+}
+
+/** Single text values of the form; a field that comes twice counts as its first. */
+function inputOf(ctx: Context): Input {
+  const { body } = ctx.request as { readonly body?: Readonly<Record<string, unknown>> };
+  return Object.fromEntries(
+    Object.entries(body ?? {}).map(([name, value]) => [name, String(Array.isArray(value) ? value[0] : value)]),
+  );
+}

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { viewsDir } from '../../scripts/sample-pages.ts';
+
+const root = join(viewsDir, '..');
+const read = (name: string) => readFileSync(join(viewsDir, 'messages', `${name}.json`), 'utf8');
+const fa = new Map<string, string>(Object.entries(JSON.parse(read('fa'))));
+const en = new Map<string, string>(Object.entries(JSON.parse(read('en'))));
+const both = [...fa, ...en];
+
+test('both languages have the same keys in the same order', () => {
+  expect([...en.keys()]).toEqual([...fa.keys()]);
+});
+
+test('no key stands twice', () => {
+  for (const name of ['fa', 'en']) {
+    const keys = [...read(name).matchAll(/^ {2}"([^"]+)":/gm)].map(([, key]) => key);
+    expect(keys.filter((key, index) => keys.indexOf(key) !== index)).toEqual([]);
+  }
+});
+
+test('both languages of a message have the same parameters', () => {
+  const parametersOf = (message = '') => (message.match(/\{\w+\}/g) ?? []).sort();
+  const differing = [...fa].filter(
+    ([key, message]) => parametersOf(message).join() !== parametersOf(en.get(key)).join(),
+  );
+  expect(differing).toEqual([]);
+});
+
+test.each([
+  ['is empty', /^$/],
+  ['has a space at its edge', /^\s|\s$/],
+  ['has two spaces in a row', / {2}/],
+  ['has an Arabic yeh or kaf', /[\u064a\u0649\u0643]/],
+  ['has Persian or Arabic digits, which are drawn at display', /[\u06f0-\u06f9\u0660-\u0669]/],
+  ['has a zero-width non-joiner at the edge of a word', /(^|[^\u0600-\u06ff])\u200c|\u200c($|[^\u0600-\u06ff])/],
+  ['has an invisible mark of direction', /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/],
+] as const)('no message %s', (_fault, pattern) => {
+  expect(both.filter(([, message]) => pattern.test(message))).toEqual([]);
+});
+
+test('every key is used', () => {
+  const used = new Set(
+    sources().flatMap((text) =>
+      [...text.matchAll(/['"]((?:emta|site|console|report)(?:\.[a-z_]+)+)['"]/g)].map(([, key]) => key ?? ''),
+    ),
+  );
+  expect([...fa.keys()].filter((key) => !used.has(key))).toEqual([]);
+});
+
+test('every key that a template names exists', () => {
+  const named = templates().flatMap((text) =>
+    [...text.matchAll(/(?:\bt\(|\bkey: )'([^']+)'/g)].map(([, key]) => key ?? ''),
+  );
+  expect(named.length).toBeGreaterThan(40);
+  expect(named.filter((key) => !fa.has(key))).toEqual([]);
+});
+
+function filesUnder(folder: string, pattern: RegExp): readonly string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => pattern.test(file))
+    .map((file) => join(folder, file));
+}
+
+const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
+
+function templates(): readonly string[] {
+  return filesUnder('views', /\.njk$/).map(textOf);
+}
+
+/** Templates, their sample models and the code; what only a test names is not in use. */
+function sources(): readonly string[] {
+  const code = ['provider', 'conformance', 'fixtures'].flatMap((folder) => filesUnder(folder, /(?<!\.test)\.ts$/));
+  const models = filesUnder('views', /\.json$/).filter((file) => !file.includes('messages'));
+  return [...templates(), ...[...code, ...models].map(textOf)];
+}

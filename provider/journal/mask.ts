@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import type { Json } from '../kernel/ports.ts';
+
+/** Values that open something: only a short hash is kept, so that equal ones can be told from different ones. */
+const SECRET = new Set([
+  'access_token',
+  'authorization',
+  'client_assertion',
+  'client_secret',
+  'code',
+  'code_verifier',
+  'cookie',
+  'id_token',
+  'id_token_hint',
+  'password',
+  'refresh_token',
+  'request',
+  'set-cookie',
+  'token',
+]);
+
+/** Values that tell who somebody is: the outline is kept. */
+const PERSONAL = new Set([
+  'birth_date',
+  'birthDate',
+  'birth_day',
+  'birth_month',
+  'birth_year',
+  'birthdate',
+  'birthdate_jalali',
+  'captcha',
+  'email',
+  'family',
+  'family_name',
+  'fatherName',
+  'father_name',
+  'given_name',
+  'login_hint',
+  'mobile',
+  'mobileNumber',
+  'name',
+  'nationalCode',
+  'national_code',
+  'phone_number',
+  'place_of_issue',
+  'placeOfIssue',
+  'primaryEmail',
+  'shenasnamehNumber',
+  'shenasnamehSerial',
+  'shenasnameh_number',
+  'shenasnameh_serial',
+  'text',
+  'to',
+]);
+
+export function hashOf(value: string): string {
+  return `sha256:${createHash('sha256').update(value).digest('base64url').slice(0, 16)}`;
+}
+
+/** `+989070000101` becomes `+98907***0101`, a short value only `***`. */
+export function outlineOf(value: string): string {
+  if (/^\+989\d{9}$/.test(value)) return `${value.slice(0, 6)}***${value.slice(-4)}`;
+  return value.length >= 8 ? `${value.slice(0, 2)}***${value.slice(-2)}` : '***';
+}
+
+function maskUrl(value: string): string {
+  return value.replace(/([?&#])([^=&#]+)=([^&#]*)/g, (_, sign: string, name: string, content: string) => {
+    if (SECRET.has(name)) return `${sign}${name}=${hashOf(decodeLoosely(content))}`;
+    return `${sign}${name}=${PERSONAL.has(name) ? outlineOf(decodeLoosely(content)) : content}`;
+  });
+}
+
+function decodeLoosely(text: string): string {
+  return new URLSearchParams(`v=${text}`).get('v') ?? text;
+}
+
+/** A copy for the record: secrets hashed, personal values in outline, everything else as it was. */
+export function mask(value: Json, name = ''): Json {
+  if (Array.isArray(value)) return value.map((item: Json) => mask(item, name));
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mask(member as Json, key)]));
+  }
+  if (SECRET.has(name)) return typeof value === 'string' ? hashOf(value) : value;
+  if (PERSONAL.has(name)) return value === null || typeof value === 'boolean' ? value : outlineOf(String(value));
+  return typeof value === 'string' && value.includes('=') ? maskUrl(value) : value;
+}

@@ -1,0 +1,64 @@
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { errors } from 'oidc-provider';
+import type { Json, Store } from '../kernel/ports.ts';
+import type { ClientRegistry } from './clients.ts';
+
+/** What belongs to a grant and dies with it. */
+const GRANTABLE = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken']);
+const SINGLE_USE = new Set(['AuthorizationCode', 'RefreshToken', 'PushedAuthorizationRequest']);
+const DAY = 86_400;
+
+/** Keeps all of oidc-provider's records in the store; what may be used once is consumed atomically. */
+export function adapterFor(model: string, store: Store, clients: ClientRegistry): Adapter {
+  const key = (id: string) => `oidc:${model}:{${id}}`;
+  const consumedKey = (id: string) => `oidc:${model}:{${id}}:consumed`;
+  const byUid = (uid: string) => `oidc:${model}:uid:{${uid}}`;
+  const byGrant = (grantId: string) => `oidc:grant:{${grantId}}`;
+
+  return {
+    async upsert(id, payload, expiresIn = DAY) {
+      await store.set(key(id), payload as unknown as Json, expiresIn);
+      if (payload.uid && model === 'Session') await store.set(byUid(payload.uid), id, expiresIn);
+      if (payload.grantId && GRANTABLE.has(model)) {
+        await store.append(byGrant(payload.grantId), key(id), { ttl: Math.max(expiresIn, DAY), keep: 1000 });
+      }
+    },
+    async find(id) {
+      if (model === 'Client') return metadataOf(await clients.find(id));
+      const payload = await store.get(key(id));
+      if (payload === undefined) return undefined;
+      const consumed = SINGLE_USE.has(model) ? await store.get(consumedKey(id)) : undefined;
+      return { ...(payload as AdapterPayload), ...(consumed === undefined ? {} : { consumed }) };
+    },
+    async findByUid(uid) {
+      const id = await store.get(byUid(uid));
+      return typeof id === 'string' ? this.find(id) : undefined;
+    },
+    async findByUserCode() {
+      return undefined;
+    },
+    async consume(id) {
+      // RFC 6749 4.1.2: a code MUST NOT be used more than once. Of two requests at once only one passes here.
+      if (!(await store.add(consumedKey(id), true, DAY))) {
+        const payload = (await store.get(key(id))) as AdapterPayload | undefined;
+        if (payload?.grantId) await this.revokeByGrantId(payload.grantId);
+        throw new errors.InvalidGrant(`${model} already consumed`);
+      }
+    },
+    async destroy(id) {
+      await store.delete(key(id));
+    },
+    async revokeByGrantId(grantId) {
+      const members = await store.list(byGrant(grantId));
+      await Promise.all(members.map(({ value }) => store.delete(String(value))));
+      await store.delete(byGrant(grantId));
+    },
+  };
+}
+
+/** The standard members alone; those of Emta's own are not oidc-provider's. */
+function metadataOf(client: Awaited<ReturnType<ClientRegistry['find']>>): AdapterPayload | undefined {
+  if (!client) return undefined;
+  const { emta_iss_parameter: _iss, emta_relax: _relax, emta_client_name_en: _name, ...metadata } = client;
+  return metadata as unknown as AdapterPayload;
+}

@@ -1,0 +1,128 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Clock, Random } from '../kernel/ports.ts';
+import { parseMobile } from '../registry/mobile.ts';
+import type { Journey } from '../steps/journey.ts';
+import type { ClientRegistry } from './clients.ts';
+import type { Journeys } from './journeys.ts';
+import type { Login, Logins } from './logins.ts';
+import { acrValues, type StartedInteraction } from './openid-provider.ts';
+
+/** The way between the pages and oidc-provider. Request and response carry the cookie that proves whose journey it is. */
+export interface Interactions {
+  /** Whose journey this browser holds at this path, or undefined when it holds none. */
+  uidOf(req: IncomingMessage, res: ServerResponse): Promise<string | undefined>;
+  /** Notes the citizen's grant; answers where the browser goes next. */
+  grant(req: IncomingMessage, res: ServerResponse, journey: Journey): Promise<string>;
+  /** Notes that there will be no login; answers where the browser goes next. */
+  deny(
+    req: IncomingMessage,
+    res: ServerResponse,
+    error: { readonly error: string; readonly description: string },
+  ): Promise<string>;
+}
+
+interface InteractionPorts {
+  readonly provider: Provider;
+  readonly logins: Logins;
+  readonly clock: Clock;
+  readonly rememberLogin: boolean;
+  /** Scopes that the citizen is made to withhold, by an armed fault. */
+  readonly withheld: (journey: Journey) => Promise<readonly string[]>;
+}
+
+export function createInteractions(ports: InteractionPorts): Interactions {
+  const { provider, logins, clock } = ports;
+  return {
+    async uidOf(req, res) {
+      try {
+        return (await provider.interactionDetails(req, res)).uid;
+      } catch (error) {
+        if (error instanceof Error && error.name === 'SessionNotFound') return undefined;
+        throw error;
+      }
+    },
+
+    async grant(req, res, journey) {
+      const { nationalCode, mobile } = journey;
+      if (!nationalCode || !mobile) throw new TypeError('expected a journey that was verified');
+      const withheld = await ports.withheld(journey);
+      const sub = logins.subOf(nationalCode);
+      const grant = new provider.Grant({ accountId: sub, clientId: journey.clientId });
+      grant.addOIDCScope(journey.scopes.join(' '));
+      if (withheld.length > 0) grant.rejectOIDCScope(withheld.join(' '));
+      const { params } = await provider.interactionDetails(req, res);
+      const claims = claimsAskedFor(params['claims']);
+      if (claims.length > 0) grant.addOIDCClaims(claims);
+      const grantId = await grant.save();
+      const at = Math.floor(clock.now() / 1000);
+      const login: Login = {
+        journey: journey.uid,
+        clientId: journey.clientId,
+        sub,
+        nationalCode,
+        mobile,
+        mobileProven: journey.mobileProven !== false,
+        at,
+      };
+      await logins.remember(grantId, login);
+      return provider.interactionResult(req, res, {
+        login: { accountId: sub, remember: ports.rememberLogin, acr: acrValues[1], amr: ['sms', 'kba'] },
+        consent: { grantId },
+      });
+    },
+
+    deny: (req, res, { error, description }) =>
+      provider.interactionResult(
+        req,
+        res,
+        { error, error_description: description },
+        { mergeWithLastSubmission: false },
+      ),
+  };
+}
+
+/** Names of single claims in the request parameter `claims` (OIDC Core 5.5). */
+function claimsAskedFor(parameter: unknown): string[] {
+  if (typeof parameter !== 'string') return [];
+  const { userinfo = {}, id_token = {} } = JSON.parse(parameter) as Record<string, object>;
+  return [...new Set([...Object.keys(userinfo), ...Object.keys(id_token)])];
+}
+
+/** Begins the journey of an authorization request. */
+export function journeyStarter(ports: {
+  readonly journeys: Journeys;
+  readonly clients: ClientRegistry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly basePath: string;
+}): (ctx: KoaContextWithOIDC, interaction: StartedInteraction) => Promise<string> {
+  return async (_ctx, { uid, params }) => {
+    const clientId = String(params['client_id']);
+    const client = await ports.clients.find(clientId);
+    const lang = String(params['ui_locales'] ?? '')
+      .split(' ')
+      .find((tag) => /^(fa|en)\b/.test(tag))
+      ?.startsWith('en')
+      ? 'en'
+      : 'fa';
+    const hint = parseMobile(String(params['login_hint'] ?? ''));
+    await ports.journeys.create({
+      uid,
+      version: 0,
+      clientId,
+      clientName: client?.client_name ?? clientId,
+      redirectUri: String(params['redirect_uri']),
+      scopes: String(params['scope'] ?? '')
+        .split(' ')
+        .filter(Boolean),
+      lang,
+      startedAt: ports.clock.now(),
+      csrf: ports.random.id(),
+      step: 'mobile',
+      codesSent: 0,
+      ...(hint.ok && { misses: { values: { mobile: String(params['login_hint']) }, errors: [] } }),
+    });
+    return `${ports.basePath}/journey/${uid}`;
+  };
+}

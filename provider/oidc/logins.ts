@@ -1,0 +1,55 @@
+import { createHash, createHmac } from 'node:crypto';
+import type { Json, Store } from '../kernel/ports.ts';
+import type { Mobile, NationalCode } from '../registry/citizen.ts';
+
+/** What a finished journey established, kept for as long as its grant can be used. */
+export interface Login {
+  readonly journey: string;
+  readonly clientId: string;
+  readonly sub: string;
+  readonly nationalCode: NationalCode;
+  readonly mobile: Mobile;
+  /** False: the number is not known to be theirs, and Emta does not say that it is. */
+  readonly mobileProven: boolean;
+  /** Instant of the login, seconds of Emta's clock. */
+  readonly at: number;
+}
+
+/** Ties codes, tokens and grants back to the journey they came from. */
+export interface Logins {
+  /** Opaque, the same for the same citizen, and says nothing of the national code. */
+  subOf(nationalCode: string): string;
+  remember(grantId: string, login: Login): Promise<void>;
+  byGrant(grantId: string): Promise<Login | undefined>;
+  bySub(sub: string): Promise<Login | undefined>;
+  /** Notes that a code or token belongs to a login; only its hash is kept. */
+  tie(credential: string, login: Login): Promise<void>;
+  byCredential(credential: string): Promise<Login | undefined>;
+}
+
+const HOUR = 3600;
+const DAY = 86_400;
+
+export function createLogins({ store, secret }: { readonly store: Store; readonly secret: string }): Logins {
+  const grantKey = (grantId: string) => `login:grant:{${grantId}}`;
+  const subKey = (sub: string) => `login:sub:{${sub}}`;
+  const credentialKey = (credential: string) =>
+    `login:credential:{${createHash('sha256').update(credential).digest('base64url')}}`;
+  const read = async (key: string) => (await store.get(key)) as unknown as Login | undefined;
+  return {
+    subOf: (nationalCode) => createHmac('sha256', secret).update(nationalCode).digest('base64url').slice(0, 22),
+    async remember(grantId, login) {
+      const value = login as unknown as Json;
+      await Promise.all([store.set(grantKey(grantId), value, DAY), store.set(subKey(login.sub), value, DAY)]);
+    },
+    byGrant: (grantId) => read(grantKey(grantId)),
+    bySub: (sub) => read(subKey(sub)),
+    tie: (credential, login) => store.set(credentialKey(credential), login as unknown as Json, HOUR),
+    byCredential: (credential) => read(credentialKey(credential)),
+  };
+}
+
+/** The number, where Emta says that it is the citizen's. */
+export function provenMobile({ mobile, mobileProven }: Login): Mobile | undefined {
+  return mobileProven ? mobile : undefined;
+}

@@ -1,0 +1,121 @@
+import { claimsFor, resourceFor } from '../claims/index.ts';
+import type { Arming } from '../faults/arming.ts';
+import type { SigningKey, TamperContext, Tampered } from '../faults/tamper.ts';
+import type { CitizenRegistry, Clock, Random, Store } from '../kernel/ports.ts';
+import type { NationalCode } from '../registry/citizen.ts';
+import type { ClientRegistry } from './clients.ts';
+import type { Keys } from './keys.ts';
+import type { Logins } from './logins.ts';
+
+/** Who an exchange is about, as far as it is known. */
+export interface Parties {
+  readonly clientId?: string;
+  readonly mobile?: string;
+  /** Deliveries within one journey count as one use of a fault. */
+  readonly journey?: string;
+}
+
+export interface Tampering {
+  /** Applies every fault armed for these parties at this place, and adds the ids of those that changed something. */
+  apply<A extends keyof Tampered>(
+    act: A,
+    before: Tampered[A],
+    parties: Parties,
+    delivered: string[],
+  ): Promise<Tampered[A]>;
+  context(parameters: TamperContext['parameters'], parties: Parties): Promise<TamperContext>;
+  readonly arming: Arming;
+}
+
+export interface TamperingPorts {
+  readonly issuer: string;
+  readonly arming: Arming;
+  readonly clients: ClientRegistry;
+  readonly registry: Pick<CitizenRegistry, 'citizen' | 'linesOf'>;
+  readonly keys: Keys;
+  readonly activeKey: () => Promise<SigningKey>;
+  readonly logins: Logins;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+const ALL_SCOPES = ['user:identity:general', 'user:primaryMobileNumber', 'user:primaryEmail', 'user:status'];
+const HOUR = 3600;
+
+const nonceKey = (clientId: string, mobile: string) => `nonce:{${mobile}}:${clientId}`;
+
+/** Where the nonce of each login is kept, for the fault that replays it. */
+export async function rememberNonce(store: Store, nonce: string, { clientId, mobile }: Parties): Promise<void> {
+  if (!clientId || !mobile) return;
+  const key = nonceKey(clientId, mobile);
+  const last = await store.get(`${key}:last`);
+  if (typeof last === 'string') await store.set(`${key}:previous`, last, HOUR);
+  await store.set(`${key}:last`, nonce, HOUR);
+}
+
+export function createTampering(ports: TamperingPorts): Tampering {
+  const { issuer, arming, clients, registry, keys, logins, store, clock, random } = ports;
+
+  async function victimOf(parameters: TamperContext['parameters']): Promise<Partial<TamperContext>> {
+    const nationalCode = parameters['victim'];
+    if (typeof nationalCode !== 'string') return {};
+    const citizen = await registry.citizen(nationalCode);
+    if (!citizen) return {};
+    const [line] = await registry.linesOf(citizen.nationalCode as NationalCode);
+    const claims = claimsFor(citizen, line?.mobile, ALL_SCOPES);
+    return {
+      victimClaims: { sub: logins.subOf(citizen.nationalCode), ...claims } as NonNullable<
+        TamperContext['victimClaims']
+      >,
+      victimIdentity: resourceFor(citizen, line?.mobile, 'user:identity:general') as NonNullable<
+        TamperContext['victimIdentity']
+      >,
+    };
+  }
+
+  const tampering: Tampering = {
+    arming,
+
+    async context(parameters, { clientId = '', mobile }) {
+      const [client, active, foreign, victim] = await Promise.all([
+        clients.find(clientId),
+        ports.activeKey(),
+        keys.named('foreign'),
+        victimOf(parameters),
+      ]);
+      const previousNonce = mobile ? await store.get(`${nonceKey(clientId, mobile)}:previous`) : undefined;
+      return {
+        issuer,
+        clientId,
+        ...(client?.client_secret && { clientSecret: client.client_secret }),
+        parameters,
+        keys: { active, foreign, named: (label) => keys.named(label) },
+        trapUrl: `${issuer}/_emta/trap`,
+        now: clock.now(),
+        random,
+        journey: {
+          ...(mobile && { mobile }),
+          ...(typeof previousNonce === 'string' && { previousNonce }),
+        },
+        ...victim,
+      };
+    },
+
+    async apply(act, before, parties, delivered) {
+      let current = before;
+      for (const armed of await arming.find(act, parties)) {
+        const tamper = armed.entry.tampers[act] as
+          | ((value: typeof current, context: TamperContext) => typeof current | Promise<typeof current>)
+          | undefined;
+        if (!tamper) continue;
+        const after = await tamper(current, await tampering.context(armed.parameters, parties));
+        if (after === current || !(await arming.markDelivered(armed.id, parties.journey))) continue;
+        current = after;
+        delivered.push(armed.fault);
+      }
+      return current;
+    },
+  };
+  return tampering;
+}

@@ -1,0 +1,335 @@
+import { load } from 'cheerio';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { draftOf, serialiseToken } from '../faults/serialise-token.ts';
+import type { AuthorizationAnswer, SigningKey, WireAnswer } from '../faults/tamper.ts';
+import type { Exchange, Journal } from '../journal/journal.ts';
+import type { Json, Store } from '../kernel/ports.ts';
+import type { JourneyRules } from '../steps/rules.ts';
+import type { ClientRegistry } from './clients.ts';
+import type { Journeys } from './journeys.ts';
+import type { Login, Logins } from './logins.ts';
+import { isRelaxed, type Relaxation } from './strictness.ts';
+import { type Parties, rememberNonce, type Tampering } from './tampering.ts';
+
+export interface WirePorts {
+  readonly issuer: string;
+  readonly store: Store;
+  readonly clients: ClientRegistry;
+  readonly journeys: Journeys;
+  readonly logins: Logins;
+  readonly journal: Journal;
+  readonly tampering: Tampering;
+  /** The key Emta signs with. */
+  readonly key: SigningKey;
+  readonly rules: JourneyRules;
+  readonly relaxed: readonly Relaxation[];
+  /** The page that carries an answer by POST, or keeps the citizen at Emta. */
+  readonly renderAnswer: (ctx: KoaContextWithOIDC, answer: AuthorizationAnswer) => Promise<void>;
+}
+
+/** oidc-provider's names of routes, and what the journal calls them. */
+const ENDPOINTS: Readonly<Record<string, string>> = {
+  authorization: 'authorize',
+  resume: 'resume',
+  discovery: 'discovery',
+  jwks: 'jwks',
+  token: 'token',
+  userinfo: 'userinfo',
+  pushed_authorization_request: 'par',
+  introspection: 'introspect',
+  revocation: 'revoke',
+  end_session: 'logout',
+  end_session_confirm: 'logout',
+  end_session_success: 'logout',
+  registration: 'register',
+};
+
+interface About extends Parties {
+  readonly endpoint: string;
+  readonly journey?: string;
+  readonly login?: Login;
+}
+
+/**
+ * Watches every exchange with oidc-provider: adds what Emta is stricter about, ties codes and tokens to their journey,
+ * applies armed faults to the finished answer, and writes the exchange down as it went over the wire.
+ */
+export function watchTheWire(provider: Provider, ports: WirePorts): void {
+  provider.use(async (plain, next) => {
+    await next();
+    if (!Object.hasOwn(plain, 'oidc')) return;
+    const ctx = plain as unknown as KoaContextWithOIDC;
+    const endpoint = ENDPOINTS[String(ctx.oidc.route)];
+    if (endpoint === undefined || ctx.method === 'OPTIONS') return;
+    const about = await identify(ctx, endpoint, ports);
+    const delivered: string[] = [];
+    await finish(ctx, about, ports, delivered);
+    await ports.journal.exchange(describe(ctx, about, delivered));
+  });
+}
+
+async function identify(
+  ctx: KoaContextWithOIDC,
+  endpoint: string,
+  { journeys, logins, clients }: WirePorts,
+): Promise<About> {
+  const { entities, params } = ctx.oidc;
+  const form = formOf(ctx);
+  const journeyUid = entities.Interaction?.uid;
+  const journey = journeyUid ? await journeys.get(journeyUid) : undefined;
+  const credential =
+    endpoint === 'token'
+      ? (form['code'] ?? form['refresh_token'])
+      : (bearerOf(ctx) ?? form['access_token'] ?? form['token']);
+  const login =
+    typeof credential === 'string' && endpoint !== 'authorize' && endpoint !== 'resume'
+      ? await logins.byCredential(credential)
+      : undefined;
+  const named =
+    ctx.oidc.client?.clientId ?? journey?.clientId ?? login?.clientId ?? params?.['client_id'] ?? form['client_id'];
+  const clientId = typeof named === 'string' && (await clients.find(named)) ? named : undefined;
+  const mobile = journey?.mobile ?? login?.mobile;
+  const uid = journeyUid ?? login?.journey;
+  return {
+    endpoint,
+    ...(clientId && { clientId }),
+    ...(mobile && { mobile }),
+    ...(uid && { journey: uid }),
+    ...(login && { login }),
+  };
+}
+
+async function finish(ctx: KoaContextWithOIDC, about: About, ports: WirePorts, delivered: string[]): Promise<void> {
+  switch (about.endpoint) {
+    case 'authorize':
+      if (about.journey) return interrupt(ctx, about, ports, delivered);
+      return answerAuthorization(ctx, about, ports, delivered);
+    case 'resume':
+      return answerAuthorization(ctx, about, ports, delivered);
+    case 'token':
+      return answerToken(ctx, about, ports, delivered);
+    case 'userinfo':
+    case 'discovery':
+    case 'jwks': {
+      const after = await ports.tampering.apply(about.endpoint, wireAnswerOf(ctx), about, delivered);
+      if (delivered.length > 0) await send(ctx, after);
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+/** Faults that act before the citizen sees anything. */
+async function interrupt(ctx: KoaContextWithOIDC, about: About, ports: WirePorts, delivered: string[]): Promise<void> {
+  const { arming } = ports.tampering;
+  for (const armed of await arming.find('authorization_request', about)) {
+    const tamper = armed.entry.tampers.authorization_request;
+    if (!tamper || !(await arming.markDelivered(armed.id, about.journey))) continue;
+    const params = new URLSearchParams(stringsOf(ctx.oidc.params ?? {}));
+    const answer: AuthorizationAnswer = {
+      redirectUri: params.get('redirect_uri') ?? '',
+      params: new URLSearchParams({
+        ...(params.has('state') && { state: params.get('state') ?? '' }),
+        iss: ports.issuer,
+      }),
+      mode: params.get('response_mode') === 'form_post' ? 'form_post' : 'query',
+    };
+    const interruption = tamper({ params, answer }, await ports.tampering.context(armed.parameters, about));
+    delivered.push(armed.fault);
+    if (interruption.kind === 'wire') return send(ctx, interruption.wire);
+    return sendAuthorizationAnswer(ctx, interruption.answer, ports);
+  }
+}
+
+async function answerAuthorization(
+  ctx: KoaContextWithOIDC,
+  about: About,
+  ports: WirePorts,
+  delivered: string[],
+): Promise<void> {
+  const sent = authorizationAnswerOf(ctx);
+  if (!sent) return;
+  const login = await tieCode(ctx, sent, ports);
+  const registered = about.clientId ? await ports.clients.find(about.clientId) : undefined;
+  const journey = about.journey ? await ports.journeys.get(about.journey) : undefined;
+  let answer = sent;
+  if (registered?.emta_iss_parameter === false) answer = without(answer, 'iss');
+  if (ports.rules.carrier === 'silent' && journey?.outcome && journey.outcome !== 'granted') {
+    answer = without(answer, 'error', 'error_description', 'iss');
+  }
+  const nonce = ctx.oidc.params?.['nonce'];
+  if (login && typeof nonce === 'string') await rememberNonce(ports.store, nonce, about);
+  answer = await ports.tampering.apply('authorization_response', answer, about, delivered);
+  if (answer !== sent) await sendAuthorizationAnswer(ctx, answer, ports);
+}
+
+async function tieCode(
+  ctx: KoaContextWithOIDC,
+  { params }: AuthorizationAnswer,
+  { logins }: WirePorts,
+): Promise<Login | undefined> {
+  const code = params.get('code');
+  const grantId = ctx.oidc.entities.Grant?.jti;
+  if (!code || !grantId) return undefined;
+  const login = await logins.byGrant(grantId);
+  if (login) await logins.tie(code, login);
+  return login;
+}
+
+async function answerToken(
+  ctx: KoaContextWithOIDC,
+  about: About,
+  ports: WirePorts,
+  delivered: string[],
+): Promise<void> {
+  await requireRegisteredMethod(ctx, about, ports);
+  if (ctx.status === 200 && about.login) {
+    const body = ctx.body as Readonly<Record<string, unknown>>;
+    for (const member of ['access_token', 'refresh_token']) {
+      const token = body[member];
+      if (typeof token === 'string') await ports.logins.tie(token, about.login);
+    }
+    if (typeof body['id_token'] === 'string') {
+      const draft = draftOf(body['id_token']);
+      const tampered = await ports.tampering.apply('id_token', draft, about, delivered);
+      if (tampered !== draft) ctx.body = { ...body, id_token: await serialiseToken(tampered, ports.key) };
+    }
+  }
+  const before = wireAnswerOf(ctx);
+  const after = await ports.tampering.apply('token_response', before, about, delivered);
+  if (after !== before) await send(ctx, after);
+}
+
+/** OIDC Registration 2: a client authenticates by the one method it registered; oidc-provider takes either way of a secret. */
+async function requireRegisteredMethod(ctx: KoaContextWithOIDC, about: About, ports: WirePorts): Promise<void> {
+  const client = about.clientId ? await ports.clients.find(about.clientId) : undefined;
+  if (ctx.status !== 200 || !client || isRelaxed('client-auth-method', ports.relaxed, client)) return;
+  const used = ctx.get('authorization')
+    ? 'client_secret_basic'
+    : formOf(ctx)['client_secret']
+      ? 'client_secret_post'
+      : undefined;
+  if (used === undefined || used === client.token_endpoint_auth_method) return;
+  const grantId = ctx.oidc.entities.Grant?.jti;
+  if (grantId) {
+    const { AccessToken, RefreshToken } = ctx.oidc.provider;
+    await Promise.all([AccessToken.revokeByGrantId(grantId), RefreshToken.revokeByGrantId(grantId)]);
+  }
+  ctx.status = 401;
+  ctx.body = { error: 'invalid_client', error_description: 'client authentication failed' };
+}
+
+function describe(ctx: KoaContextWithOIDC, about: About, delivered: readonly string[]): Omit<Exchange, 'seq' | 'at'> {
+  const { endpoint, journey, clientId, mobile } = about;
+  return {
+    endpoint,
+    ...(journey && { journey }),
+    ...(clientId && { clientId }),
+    ...(mobile && { mobile }),
+    request: {
+      method: ctx.method,
+      url: ctx.url,
+      headers: { ...ctx.headers } as Json,
+      query: { ...ctx.query } as Json,
+      form: formOf(ctx) as Json,
+    },
+    response: { status: ctx.status, headers: { ...ctx.response.headers } as Json, body: bodyForJournal(ctx.body) },
+    delivered,
+  };
+}
+
+function bodyForJournal(body: unknown): Json {
+  if (typeof body === 'string') return body.startsWith('<') ? '(a page)' : body;
+  return body === undefined ? null : (JSON.parse(JSON.stringify(body)) as Json);
+}
+
+function formOf(ctx: KoaContextWithOIDC): Readonly<Record<string, unknown>> {
+  const { body } = ctx.oidc;
+  return typeof body === 'object' && body !== null ? { ...(body as Record<string, unknown>) } : {};
+}
+
+export function bearerOf(ctx: { get(name: string): string }): string | undefined {
+  return /^Bearer (\S+)$/i.exec(ctx.get('authorization'))?.[1];
+}
+
+function stringsOf(params: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(params).filter(([, value]) => typeof value === 'string')) as Record<
+    string,
+    string
+  >;
+}
+
+/** What the browser is about to carry back, or undefined where it goes nowhere. */
+function authorizationAnswerOf(ctx: KoaContextWithOIDC): AuthorizationAnswer | undefined {
+  const redirectUri = ctx.oidc.params?.['redirect_uri'];
+  if (typeof redirectUri !== 'string') return undefined;
+  const location = String(ctx.response.headers['location'] ?? '');
+  if (location.startsWith(redirectUri)) {
+    const params = new URLSearchParams(new URL(location).search);
+    for (const name of new URL(redirectUri).searchParams.keys()) params.delete(name);
+    return { redirectUri, params, mode: 'query' };
+  }
+  if (typeof ctx.body !== 'string' || ctx.oidc.params?.['response_mode'] !== 'form_post') return undefined;
+  const page = load(ctx.body);
+  if (page('form').attr('action') !== redirectUri) return undefined;
+  const params = new URLSearchParams();
+  page('form input[name]').each((_, input) => {
+    params.append(page(input).attr('name') ?? '', page(input).attr('value') ?? '');
+  });
+  return { redirectUri, params, mode: 'form_post' };
+}
+
+function without(answer: AuthorizationAnswer, ...names: string[]): AuthorizationAnswer {
+  const params = new URLSearchParams(answer.params);
+  for (const name of names) params.delete(name);
+  return { ...answer, params };
+}
+
+async function sendAuthorizationAnswer(
+  ctx: KoaContextWithOIDC,
+  answer: AuthorizationAnswer,
+  ports: WirePorts,
+): Promise<void> {
+  if (answer.mode !== 'query') {
+    ctx.response.remove('location');
+    ctx.status = 200;
+    return ports.renderAnswer(ctx, answer);
+  }
+  const url = new URL(answer.redirectUri);
+  for (const [name, value] of answer.params) url.searchParams.append(name, value);
+  ctx.status = 303;
+  ctx.redirect(url.href);
+  ctx.body = '';
+}
+
+function wireAnswerOf(ctx: KoaContextWithOIDC): WireAnswer {
+  const headers = Object.fromEntries(
+    Object.entries(ctx.response.headers).map(([name, value]) => [name, String(value)]),
+  );
+  return {
+    status: ctx.status,
+    headers,
+    body: typeof ctx.body === 'string' ? ctx.body : JSON.stringify(ctx.body ?? ''),
+  };
+}
+
+/** Puts a tampered answer on the wire, with its delay or break of the connection. */
+export async function send(
+  ctx: Pick<KoaContextWithOIDC, 'status' | 'body' | 'set' | 'response' | 'req'> & { respond?: boolean | undefined },
+  answer: WireAnswer,
+): Promise<void> {
+  if (answer.delayMs) await new Promise((resolve) => setTimeout(resolve, answer.delayMs));
+  if (answer.transport) {
+    ctx.respond = false;
+    if (answer.transport === 'reset') ctx.req.socket.destroy();
+    return;
+  }
+  for (const name of Object.keys(ctx.response.headers)) {
+    if (!Object.hasOwn(answer.headers, name) && name !== 'set-cookie') ctx.response.remove(name);
+  }
+  ctx.status = answer.status;
+  ctx.body = answer.body;
+  const { 'content-length': _length, 'transfer-encoding': _encoding, ...headers } = answer.headers;
+  ctx.set(headers);
+}

@@ -1,0 +1,37 @@
+import type { PersonaNote } from './http/control/ports.ts';
+import type { Clock, Log, Random, Store } from './kernel/ports.ts';
+import type { Client } from './oidc/clients.ts';
+import type { Relaxation } from './oidc/strictness.ts';
+import type { Citizen, Line } from './registry/citizen.ts';
+import type { JourneyRules } from './steps/rules.ts';
+
+/** What an instance of Emta is made of. Everything has a default but the issuer. */
+export interface EmtaOptions {
+  /** Issuer identifier, without a slash at its end. */
+  readonly issuer: string;
+  readonly clients?: readonly Client[];
+  /** People and lines above the population, the personas among them. */
+  readonly citizens?: readonly Citizen[];
+  readonly lines?: readonly Line[];
+  readonly personas?: readonly PersonaNote[];
+  readonly rules?: Partial<JourneyRules>;
+  /** Checks that are off for all clients. */
+  readonly relax?: readonly Relaxation[];
+  /** The same seed makes the same people everywhere. Default `emta`. */
+  readonly seed?: string;
+  /** How many people the population has. Default 90,000,000. */
+  readonly population?: number;
+  /** National codes and numbers that belong to nobody; strict validators refuse them. */
+  readonly safeNumbers?: boolean;
+  readonly claimsInIdToken?: boolean;
+  readonly dynamicRegistration?: boolean;
+  readonly rememberLogin?: boolean;
+  readonly rememberConsent?: boolean;
+  /** Needed by the control interface where the server listens beyond loopback. */
+  readonly controlToken?: string;
+  readonly store?: Store;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  /** Where trouble is told; default: nowhere. */
+  readonly log?: Log;
+}
