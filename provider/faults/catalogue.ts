@@ -2,7 +2,8 @@ import { EmtaError } from '../kernel/errors.ts';
 import { nearest } from '../kernel/nearest.ts';
 import { authorizationFaults } from './authorization.ts';
 import { claimsFaults } from './claims.ts';
-import { idTokenFaults } from './id-token.ts';
+import { idTokenClaimFaults } from './id-token-claims.ts';
+import { idTokenSignatureFaults } from './id-token-signature.ts';
 import { metadataFaults } from './metadata.ts';
 import { performedFaults } from './performed.ts';
 import { resourceFaults } from './resources.ts';
@@ -14,7 +15,8 @@ import { userinfoFaults } from './userinfo.ts';
 export const faultCatalogue: readonly Fault[] = [
   ...authorizationFaults,
   ...tokenFaults,
-  ...idTokenFaults,
+  ...idTokenClaimFaults,
+  ...idTokenSignatureFaults,
   ...userinfoFaults,
   ...claimsFaults,
   ...resourceFaults,
