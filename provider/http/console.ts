@@ -17,8 +17,8 @@ export function consoleRouter({ outbox, render, basePath }: ConsolePorts): Route
 
   router.get('/_emta', (ctx) => ctx.redirect(home));
   router.get('/_emta/', async (ctx) => {
-    const lang: Lang = ctx.query['lang'] === 'en' ? 'en' : 'fa';
-    const typed = String(ctx.query['mobile'] ?? '');
+    const lang: Lang = ctx.query.lang === 'en' ? 'en' : 'fa';
+    const typed = String(ctx.query.mobile ?? '');
     const mobile = parseMobile(typed);
     const messages = await outbox.list(mobile.ok ? mobile.value : undefined);
     const address = (number: string, language: Lang) =>

@@ -38,7 +38,7 @@ export function errorRenderer({ render }: PagePorts) {
 export function answerRenderer({ render, clients }: PagePorts) {
   return async (ctx: KoaContextWithOIDC, { mode, redirectUri, params }: AuthorizationAnswer): Promise<void> => {
     await pageHeaders(ctx as unknown as Context, nothing);
-    const clientId = ctx.oidc.client?.clientId ?? String(ctx.oidc.params?.['client_id'] ?? '');
+    const clientId = ctx.oidc.client?.clientId ?? String(ctx.oidc.params?.client_id ?? '');
     const registered = await clients.find(clientId);
     const client = registered?.client_name ?? clientId;
     const isGranted = params.has('code');

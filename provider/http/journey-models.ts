@@ -37,7 +37,7 @@ export function stepPage(step: StepName, journey: Journey, facts: PageFacts): St
   switch (step) {
     case 'mobile': {
       const errors = errorOf(misses, 'mobile');
-      const mobile = values['mobile'] ?? (journey.mobile ? nationalForm(journey.mobile) : '');
+      const mobile = values.mobile ?? (journey.mobile ? nationalForm(journey.mobile) : '');
       return {
         name: 'emta/mobile',
         model: { ...common, errors: errors ? { mobile: errors } : {}, values: { mobile } },
@@ -79,7 +79,7 @@ function verificationPage(common: JourneyPage, journey: Journey, facts: PageFact
     national_code: errorOf(misses, 'national_code'),
     birth: errorOf(misses, 'birth_year') ?? errorOf(misses, 'birth_month') ?? errorOf(misses, 'birth_day'),
   };
-  const triesLeft = misses?.errors.find(({ key }) => key === 'emta.verify.tries_left')?.params?.['n'];
+  const triesLeft = misses?.errors.find(({ key }) => key === 'emta.verify.tries_left')?.params?.n;
   return {
     ...common,
     errors: Object.fromEntries(Object.entries(errors).filter(([, error]) => error !== undefined)),
@@ -88,11 +88,11 @@ function verificationPage(common: JourneyPage, journey: Journey, facts: PageFact
     mobile: journey.mobile ? maskMobile(journey.mobile) : '',
     asksIdentity: facts.asksIdentity,
     values: {
-      code: values['code'] ?? '',
-      nationalCode: values['national_code'] ?? '',
-      birthYear: values['birth_year'] ?? '',
-      birthMonth: values['birth_month'] ?? '',
-      birthDay: values['birth_day'] ?? '',
+      code: values.code ?? '',
+      nationalCode: values.national_code ?? '',
+      birthYear: values.birth_year ?? '',
+      birthMonth: values.birth_month ?? '',
+      birthDay: values.birth_day ?? '',
     },
     resendIn: facts.resendIn,
     ...(typeof triesLeft === 'number' && { triesLeft }),

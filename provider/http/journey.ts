@@ -81,7 +81,7 @@ export function journeyRouter(ports: JourneyPorts): Router {
   async function act(ctx: Context, name: Journey['step'] | undefined, decide: Step): Promise<void> {
     await withJourney(ctx, async (journey) => {
       const input = inputOf(ctx);
-      if (input['csrf'] !== journey.csrf) return badRequest(ctx);
+      if (input.csrf !== journey.csrf) return badRequest(ctx);
       if (journey.returnTo) return seeOther(ctx, journey.returnTo);
       if (name && !isOpen(name, journey)) return seeOther(ctx, placeOf(journey));
       if (!(await ports.journeys.claim(journey))) return seeOther(ctx, await placeAfterOtherPost(journey));
@@ -138,7 +138,7 @@ export function journeyRouter(ports: JourneyPorts): Router {
 
   /** Finds the journey whose cookie this browser holds; anybody else gets the page of an ended one. */
   async function withJourney(ctx: Context, use: (journey: Journey) => Promise<void>): Promise<void> {
-    const uid = String(ctx['params']['uid']);
+    const uid = String(ctx.params.uid);
     const [held, journey] = await Promise.all([ports.interactions.uidOf(ctx.req, ctx.res), ports.journeys.get(uid)]);
     const { clock, rules } = ports.steps;
     if (!journey) return held ? notFound(ctx) : expired(ctx, undefined);
@@ -157,7 +157,7 @@ export function journeyRouter(ports: JourneyPorts): Router {
   }
 
   async function inLanguage(ctx: Context, journey: Journey): Promise<Journey> {
-    const lang = ctx.query['lang'];
+    const lang = ctx.query.lang;
     if ((lang !== 'fa' && lang !== 'en') || lang === journey.lang) return journey;
     const changed: Journey = { ...journey, lang };
     if (await ports.journeys.claim(journey)) await ports.journeys.write(changed);

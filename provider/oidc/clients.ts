@@ -125,17 +125,16 @@ export function parseClient(input: unknown, where = 'client'): Client {
   for (const name of ['client_id', 'redirect_uris']) {
     if (given[name] === undefined) problems.push(`expected a member "${name}", got none`);
   }
-  const method = given['token_endpoint_auth_method'] ?? (given['client_secret'] ? 'client_secret_post' : 'none');
+  const method = given.token_endpoint_auth_method ?? (given.client_secret ? 'client_secret_post' : 'none');
   const usesSecret = method === 'client_secret_post' || method === 'client_secret_basic';
-  if (usesSecret && given['client_secret'] === undefined) {
+  if (usesSecret && given.client_secret === undefined) {
     problems.push(`expected a member "client_secret" for the method ${method}, got none`);
   }
-  if (method === 'private_key_jwt' && given['jwks'] === undefined && given['jwks_uri'] === undefined) {
+  if (method === 'private_key_jwt' && given.jwks === undefined && given.jwks_uri === undefined) {
     problems.push('expected a member "jwks" or "jwks_uri" for the method private_key_jwt, got neither');
   }
   if (problems.length > 0) throw new EmtaError('bad_client', `${where}: ${problems.join('; ')}`);
-  const scope =
-    (given['scope'] as string | undefined) ?? allScopes.filter((name) => name !== 'offline_access').join(' ');
+  const scope = (given.scope as string | undefined) ?? allScopes.filter((name) => name !== 'offline_access').join(' ');
   return {
     grant_types: scope.split(' ').includes('offline_access')
       ? ['authorization_code', 'refresh_token']

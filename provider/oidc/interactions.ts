@@ -52,7 +52,7 @@ export function createInteractions(ports: InteractionPorts): Interactions {
       grant.addOIDCScope(journey.scopes.join(' '));
       if (withheld.length > 0) grant.rejectOIDCScope(withheld.join(' '));
       const { params } = await provider.interactionDetails(req, res);
-      const claims = claimsAskedFor(params['claims']);
+      const claims = claimsAskedFor(params.claims);
       if (claims.length > 0) grant.addOIDCClaims(claims);
       const grantId = await grant.save();
       const at = Math.floor(clock.now() / 1000);
@@ -98,22 +98,22 @@ export function journeyStarter(ports: {
   readonly basePath: string;
 }): (ctx: KoaContextWithOIDC, interaction: StartedInteraction) => Promise<string> {
   return async (_ctx, { uid, params }) => {
-    const clientId = String(params['client_id']);
+    const clientId = String(params.client_id);
     const client = await ports.clients.find(clientId);
-    const lang = String(params['ui_locales'] ?? '')
+    const lang = String(params.ui_locales ?? '')
       .split(' ')
       .find((tag) => /^(fa|en)\b/.test(tag))
       ?.startsWith('en')
       ? 'en'
       : 'fa';
-    const hint = parseMobile(String(params['login_hint'] ?? ''));
+    const hint = parseMobile(String(params.login_hint ?? ''));
     await ports.journeys.create({
       uid,
       version: 0,
       clientId,
       clientName: client?.client_name ?? clientId,
-      redirectUri: String(params['redirect_uri']),
-      scopes: String(params['scope'] ?? '')
+      redirectUri: String(params.redirect_uri),
+      scopes: String(params.scope ?? '')
         .split(' ')
         .filter(Boolean),
       lang,
@@ -121,7 +121,7 @@ export function journeyStarter(ports: {
       csrf: ports.random.id(),
       step: 'mobile',
       codesSent: 0,
-      ...(hint.ok && { misses: { values: { mobile: String(params['login_hint']) }, errors: [] } }),
+      ...(hint.ok && { misses: { values: { mobile: String(params.login_hint) }, errors: [] } }),
     });
     return `${ports.basePath}/journey/${uid}`;
   };

@@ -163,7 +163,7 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): Provider {
     if (!params || !client) return;
     const registered = await clients.find(client.clientId);
     const off = (check: Relaxation) => isRelaxed(check, relaxed, registered);
-    const asked = String(params['scope'] ?? '')
+    const asked = String(params.scope ?? '')
       .split(' ')
       .filter(Boolean);
     const allowed = new Set((client.scope ?? allScopes.join(' ')).split(' '));

@@ -58,7 +58,7 @@ export function createTampering(ports: TamperingPorts): Tampering {
   const { issuer, arming, clients, registry, keys, logins, store, clock, random } = ports;
 
   async function victimOf(parameters: TamperContext['parameters']): Promise<Partial<TamperContext>> {
-    const nationalCode = parameters['victim'];
+    const nationalCode = parameters.victim;
     if (typeof nationalCode !== 'string') return {};
     const citizen = await registry.citizen(nationalCode);
     if (!citizen) return {};

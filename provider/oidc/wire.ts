@@ -78,15 +78,13 @@ async function identify(
   const journeyUid = entities.Interaction?.uid;
   const journey = journeyUid ? await journeys.get(journeyUid) : undefined;
   const credential =
-    endpoint === 'token'
-      ? (form['code'] ?? form['refresh_token'])
-      : (bearerOf(ctx) ?? form['access_token'] ?? form['token']);
+    endpoint === 'token' ? (form.code ?? form.refresh_token) : (bearerOf(ctx) ?? form.access_token ?? form.token);
   const login =
     typeof credential === 'string' && endpoint !== 'authorize' && endpoint !== 'resume'
       ? await logins.byCredential(credential)
       : undefined;
   const named =
-    ctx.oidc.client?.clientId ?? journey?.clientId ?? login?.clientId ?? params?.['client_id'] ?? form['client_id'];
+    ctx.oidc.client?.clientId ?? journey?.clientId ?? login?.clientId ?? params?.client_id ?? form.client_id;
   const clientId = typeof named === 'string' && (await clients.find(named)) ? named : undefined;
   const mobile = journey?.mobile ?? login?.mobile;
   const uid = journeyUid ?? login?.journey;
@@ -158,7 +156,7 @@ async function answerAuthorization(
   if (ports.rules.carrier === 'silent' && journey?.outcome && journey.outcome !== 'granted') {
     answer = without(answer, 'error', 'error_description', 'iss');
   }
-  const nonce = ctx.oidc.params?.['nonce'];
+  const nonce = ctx.oidc.params?.nonce;
   if (login && typeof nonce === 'string') await rememberNonce(ports.store, nonce, about);
   answer = await ports.tampering.apply('authorization_response', answer, about, delivered);
   if (answer !== sent) await sendAuthorizationAnswer(ctx, answer, ports);
@@ -190,8 +188,8 @@ async function answerToken(
       const token = body[member];
       if (typeof token === 'string') await ports.logins.tie(token, about.login);
     }
-    if (typeof body['id_token'] === 'string') {
-      const draft = draftOf(body['id_token']);
+    if (typeof body.id_token === 'string') {
+      const draft = draftOf(body.id_token);
       const tampered = await ports.tampering.apply('id_token', draft, about, delivered);
       if (tampered !== draft) ctx.body = { ...body, id_token: await serialiseToken(tampered, ports.key) };
     }
@@ -207,7 +205,7 @@ async function requireRegisteredMethod(ctx: KoaContextWithOIDC, about: About, po
   if (ctx.status !== 200 || !client || isRelaxed('client-auth-method', ports.relaxed, client)) return;
   const used = ctx.get('authorization')
     ? 'client_secret_basic'
-    : formOf(ctx)['client_secret']
+    : formOf(ctx).client_secret
       ? 'client_secret_post'
       : undefined;
   if (used === undefined || used === client.token_endpoint_auth_method) return;
@@ -262,15 +260,15 @@ function stringsOf(params: object): Record<string, string> {
 
 /** What the browser is about to carry back, or undefined where it goes nowhere. */
 function authorizationAnswerOf(ctx: KoaContextWithOIDC): AuthorizationAnswer | undefined {
-  const redirectUri = ctx.oidc.params?.['redirect_uri'];
+  const redirectUri = ctx.oidc.params?.redirect_uri;
   if (typeof redirectUri !== 'string') return undefined;
-  const location = String(ctx.response.headers['location'] ?? '');
+  const location = String(ctx.response.headers.location ?? '');
   if (location.startsWith(redirectUri)) {
     const params = new URLSearchParams(new URL(location).search);
     for (const name of new URL(redirectUri).searchParams.keys()) params.delete(name);
     return { redirectUri, params, mode: 'query' };
   }
-  if (typeof ctx.body !== 'string' || ctx.oidc.params?.['response_mode'] !== 'form_post') return undefined;
+  if (typeof ctx.body !== 'string' || ctx.oidc.params?.response_mode !== 'form_post') return undefined;
   const page = load(ctx.body);
   if (page('form').attr('action') !== redirectUri) return undefined;
   const params = new URLSearchParams();

@@ -23,17 +23,27 @@ const empty: RegistryData = { citizens: [], lines: [], clients: [] };
 /** Opens the file, which need not exist before something is put. Throws `registry_file_unreadable` and leaves it alone. */
 export async function openRegistryFile(path: string): Promise<RegistryFile> {
   const file = durableFile(path);
+  /** What stood in the file when last seen, and what it meant. */
+  let seen: { readonly text: string; readonly data: RegistryData } | undefined;
   const adapter: Adapter<RegistryData> = {
     async read() {
       const text = await file.read().catch((cause: unknown) => {
         throw new EmtaError('registry_file_unreadable', `expected "${path}" to be a readable file`, { cause });
       });
-      return text === undefined ? null : readRegistryText(text, path);
+      if (text === undefined) {
+        return null;
+      }
+      if (seen?.text !== text) {
+        seen = { text, data: readRegistryText(text, path) };
+      }
+      return seen.data;
     },
     async write(data) {
-      await file.write(writeRegistryText(data)).catch((cause: unknown) => {
+      const text = writeRegistryText(data);
+      await file.write(text).catch((cause: unknown) => {
         throw new EmtaError('registry_file_unwritable', `expected "${path}" to be a writable file`, { cause });
       });
+      seen = { text, data };
     },
   };
   const db = new Low(adapter, empty);

@@ -11,7 +11,7 @@ export async function captcha(input: Input, journey: Journey, ports: Ports): Pro
   if (!shown || ports.clock.now() - shown.at >= ports.rules.captchaTtl * 1000) {
     return again(fresh, {}, { field: 'captcha', key: 'emta.captcha.expired' });
   }
-  const typed = normaliseText(input['captcha'] ?? '')
+  const typed = normaliseText(input.captcha ?? '')
     .replaceAll(/\s/g, '')
     .toLowerCase();
   if (typed !== shown.text.toLowerCase()) return again(fresh, {}, { field: 'captcha', key: 'emta.captcha.wrong' });

@@ -7,7 +7,7 @@ import { sendCode } from './send-code.ts';
 
 /** Reads the mobile number (circular step 1) and goes on to the captcha. */
 export async function mobile(input: Input, journey: Journey, ports: Ports): Promise<Outcome> {
-  const typed = input['mobile'] ?? '';
+  const typed = input.mobile ?? '';
   const values = { mobile: typed };
   const number = parseMobile(typed);
   if (!number.ok) return again(journey, values, { field: 'mobile', key: 'emta.mobile.invalid' });

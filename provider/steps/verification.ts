@@ -24,7 +24,7 @@ const TOO_MANY: DeadEnd = { reason: 'too_many_attempts', message: 'emta.error.to
 export async function verification(input: Input, journey: Journey, ports: Ports): Promise<Outcome> {
   const values = typedValues(input);
   const owner = await enrolledOwner(journey, ports);
-  const code = foldDigits(normaliseText(values['code'] ?? '')).replaceAll(/\s/g, '');
+  const code = foldDigits(normaliseText(values.code ?? '')).replaceAll(/\s/g, '');
   const identity = owner ? undefined : readIdentity(values, ports);
 
   const shape: FieldError[] = [
@@ -184,9 +184,9 @@ function readIdentity(
   values: Input,
   { clock }: Pick<Ports, 'clock'>,
 ): { readonly errors: readonly FieldError[]; readonly value?: Identity } {
-  const nationalCode = parseNationalCode(values['national_code'] ?? '');
+  const nationalCode = parseNationalCode(values.national_code ?? '');
   const birthDate = parseBirthDate(
-    { year: values['birth_year'] ?? '', month: values['birth_month'] ?? '', day: values['birth_day'] ?? '' },
+    { year: values.birth_year ?? '', month: values.birth_month ?? '', day: values.birth_day ?? '' },
     todayInTehran(clock),
   );
   if (nationalCode.ok && birthDate.ok) {

@@ -19,7 +19,7 @@ export function faultyRegisters(registers: Registers, arming: Arming): Registers
 
   async function waitIfSlow(mobile: Mobile): Promise<void> {
     const slow = await deliver(arming, 'register', 'register.slow', mobile);
-    if (slow) await new Promise((resolve) => setTimeout(resolve, Number(slow.parameters['milliseconds'] ?? 4000)));
+    if (slow) await new Promise((resolve) => setTimeout(resolve, Number(slow.parameters.milliseconds ?? 4000)));
   }
 
   return {
@@ -60,7 +60,7 @@ export function faultyOutbox(
       const wording = await delivered('sms.wording');
       const draft: Draft =
         wording && original.code
-          ? { ...original, text: reword(String(wording.parameters['variant']), original.code) }
+          ? { ...original, text: reword(String(wording.parameters.variant), original.code) }
           : original;
       if (await delivered('sms.lost')) return outbox.send({ ...draft, status: 'lost' });
       if (await delivered('sms.out_of_order')) {
@@ -68,7 +68,7 @@ export function faultyOutbox(
         return outbox.send({ ...draft, status: 'lost' });
       }
       const late = await delivered('sms.late');
-      const sent = await outbox.send(draft, late ? Number(late.parameters['seconds'] ?? 180) : 0);
+      const sent = await outbox.send(draft, late ? Number(late.parameters.seconds ?? 180) : 0);
       if (await delivered('sms.twice')) await outbox.send(draft);
       const held = await store.take(heldKey(draft.to));
       if (held) await outbox.send(held as unknown as Draft);

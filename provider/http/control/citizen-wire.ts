@@ -69,37 +69,37 @@ export function citizenToWire(citizen: Citizen, lines: readonly Line[], sub: str
 
 /** Reads a person whose shape the schema has checked. */
 export function citizenFromWire(wire: Readonly<Record<string, unknown>>): Citizen {
-  const nationalCode = parseNationalCode(String(wire['national_code']), { mode: 'machine' });
-  if (!nationalCode.ok) throw wrong('national_code', nationalCode.reason, wire['national_code']);
-  const given = wire['birth_date'];
+  const nationalCode = parseNationalCode(String(wire.national_code), { mode: 'machine' });
+  if (!nationalCode.ok) throw wrong('national_code', nationalCode.reason, wire.national_code);
+  const given = wire.birth_date;
   const iso = typeof given === 'object' && given !== null && 'iso' in given ? String(given.iso) : String(given);
   const birthDate = parseIsoBirthDate(iso);
   if (!birthDate.ok) throw wrong('birth_date', birthDate.reason, iso);
   const optional = NAMES.flatMap(([member, name]) => (wire[name] === undefined ? [] : [[member, wire[name]]]));
   return {
     nationalCode: nationalCode.value,
-    givenName: String(wire['given_name']),
-    familyName: String(wire['family_name']),
+    givenName: String(wire.given_name),
+    familyName: String(wire.family_name),
     birthDate: birthDate.value,
-    gender: wire['gender'] === 'female' ? 'female' : 'male',
+    gender: wire.gender === 'female' ? 'female' : 'male',
     ...Object.fromEntries(optional),
   };
 }
 
 /** Reads a line whose shape the schema has checked. */
 export function lineFromWire(wire: Readonly<Record<string, unknown>>): Line {
-  const mobile = parseMobile(String(wire['mobile']));
-  if (!mobile.ok) throw wrong('mobile', mobile.reason, wire['mobile']);
-  const owner = parseNationalCode(String(wire['owner']), { mode: 'machine' });
-  if (!owner.ok) throw wrong('owner', owner.reason, wire['owner']);
-  const register = wire['ownership_register'];
+  const mobile = parseMobile(String(wire.mobile));
+  if (!mobile.ok) throw wrong('mobile', mobile.reason, wire.mobile);
+  const owner = parseNationalCode(String(wire.owner), { mode: 'machine' });
+  if (!owner.ok) throw wrong('owner', owner.reason, wire.owner);
+  const register = wire.ownership_register;
   return {
     mobile: mobile.value,
     owner: owner.value,
-    state: wire['state'] === 'inactive' ? 'inactive' : 'active',
+    state: wire.state === 'inactive' ? 'inactive' : 'active',
     ...(register === 'unknown' || register === 'unreachable' ? { ownershipRegister: register } : {}),
-    ...(wire['first_sms_lost'] === true && { firstSmsLost: true }),
-    ...(typeof wire['fixed_code'] === 'string' && { fixedCode: wire['fixed_code'] }),
+    ...(wire.first_sms_lost === true && { firstSmsLost: true }),
+    ...(typeof wire.fixed_code === 'string' && { fixedCode: wire.fixed_code }),
   };
 }
 

@@ -83,8 +83,8 @@ export const operations: readonly Operation[] = [
     summary: 'One armed fault.',
     example: { path: { id: 'nothing' }, status: 404 },
     async handle({ path }, { arming }) {
-      const armed = await arming.get(path['id'] ?? '');
-      if (!armed) throw missing('armed fault', path['id']);
+      const armed = await arming.get(path.id ?? '');
+      if (!armed) throw missing('armed fault', path.id);
       return ok(armedToWire(armed));
     },
   },
@@ -95,7 +95,7 @@ export const operations: readonly Operation[] = [
     summary: 'Disarms one fault.',
     example: { path: { id: 'nothing' }, status: 404 },
     async handle({ path }, { arming }) {
-      if (!(await arming.disarm(path['id'] ?? ''))) throw missing('armed fault', path['id']);
+      if (!(await arming.disarm(path.id ?? ''))) throw missing('armed fault', path.id);
       return ok(null, 204);
     },
   },
@@ -118,8 +118,8 @@ export const operations: readonly Operation[] = [
     query: { find: 'Part of a name, a national code or a number.', limit: 'How many, 20 unless told.' },
     example: { query: { find: '9991001018' }, status: 200 },
     async handle({ query }, ports) {
-      const limit = wholeNumber('limit', query['limit'] ?? '20', 1, 1000);
-      const found = await ports.registry.find(query['find'] ?? '', limit);
+      const limit = wholeNumber('limit', query.limit ?? '20', 1, 1000);
+      const found = await ports.registry.find(query.find ?? '', limit);
       return ok({ citizens: await Promise.all(found.map((citizen) => citizenOnWire(citizen, ports))) });
     },
   },
@@ -130,8 +130,8 @@ export const operations: readonly Operation[] = [
     summary: 'One person, by national code.',
     example: { path: { national_code: '9991001018' }, status: 200 },
     async handle({ path }, ports) {
-      const citizen = await ports.registry.citizen(path['national_code'] ?? '');
-      if (!citizen) throw missing('citizen', path['national_code']);
+      const citizen = await ports.registry.citizen(path.national_code ?? '');
+      if (!citizen) throw missing('citizen', path.national_code);
       return ok(await citizenOnWire(citizen, ports));
     },
   },
@@ -166,7 +166,7 @@ export const operations: readonly Operation[] = [
       };
       const citizens = (given.citizens ?? []).map(citizenFromWire);
       const ownLines = (given.citizens ?? []).flatMap((wire) =>
-        wire['mobile'] === undefined ? [] : [lineFromWire({ mobile: wire['mobile'], owner: wire['national_code'] })],
+        wire.mobile === undefined ? [] : [lineFromWire({ mobile: wire.mobile, owner: wire.national_code })],
       );
       await ports.registry.put({ citizens, lines: [...ownLines, ...(given.lines ?? []).map(lineFromWire)] });
       return ok({ citizens: await Promise.all(citizens.map((citizen) => citizenOnWire(citizen, ports))) }, 201);
@@ -214,8 +214,8 @@ export const operations: readonly Operation[] = [
     summary: 'Where a journey stands, the answer of its captcha and its newest code.',
     example: { path: { uid: 'nothing' }, status: 404 },
     async handle({ path }, { journeys }) {
-      const journey = await journeys.get(path['uid'] ?? '');
-      if (!journey) throw missing('journey', path['uid']);
+      const journey = await journeys.get(path.uid ?? '');
+      if (!journey) throw missing('journey', path.uid);
       const { uid, clientId, step, mobile, captcha, code, outcome, deadEnd } = journey;
       return ok({
         uid,
@@ -237,8 +237,8 @@ export const operations: readonly Operation[] = [
     query: { mobile: 'A mobile in any spelling.', after: 'Position of the last message known.' },
     example: { query: { mobile: '09070000101' }, status: 200 },
     async handle({ query }, { outbox }) {
-      const to = query['mobile'] === undefined ? undefined : mobileOf('mobile', query['mobile']);
-      const messages = await outbox.list(to, wholeNumber('after', query['after'] ?? '0', 0));
+      const to = query.mobile === undefined ? undefined : mobileOf('mobile', query.mobile);
+      const messages = await outbox.list(to, wholeNumber('after', query.after ?? '0', 0));
       return ok({ messages });
     },
   },
@@ -279,9 +279,9 @@ export const operations: readonly Operation[] = [
     example: { query: { client_id: 'ikco' }, status: 200 },
     async handle({ query }, { journal }) {
       const exchanges = await journal.exchanges({
-        ...(query['journey'] && { journey: query['journey'] }),
-        ...(query['client_id'] && { clientId: query['client_id'] }),
-        after: wholeNumber('after', query['after'] ?? '0', 0),
+        ...(query.journey && { journey: query.journey }),
+        ...(query.client_id && { clientId: query.client_id }),
+        after: wholeNumber('after', query.after ?? '0', 0),
       });
       return ok({ exchanges: exchanges.map(exchangeToWire) });
     },
@@ -294,7 +294,7 @@ export const operations: readonly Operation[] = [
     query: { after: 'Position of the last entry known.', journey: 'Id of a journey.' },
     example: { status: 200 },
     async handle({ query }, { journal }) {
-      const entries = await journal.entries(wholeNumber('after', query['after'] ?? '0', 0));
+      const entries = await journal.entries(wholeNumber('after', query.after ?? '0', 0));
       const { journey } = query;
       return ok({ entries: journey ? entries.filter((entry) => entry.journey === journey) : entries });
     },
@@ -316,8 +316,8 @@ export const operations: readonly Operation[] = [
     summary: 'One relying party.',
     example: { path: { client_id: 'nobody' }, status: 404 },
     async handle({ path }, { clients }) {
-      const client = await clients.find(path['client_id'] ?? '');
-      if (!client) throw missing('client', path['client_id']);
+      const client = await clients.find(path.client_id ?? '');
+      if (!client) throw missing('client', path.client_id);
       return ok(client);
     },
   },
@@ -333,12 +333,9 @@ export const operations: readonly Operation[] = [
       status: 200,
     },
     async handle({ path, body }, { clients }) {
-      const client = parseClient({ client_id: path['client_id'], ...(body as object) });
-      if (client.client_id !== path['client_id']) {
-        throw new EmtaError(
-          'bad_client',
-          `expected "client_id" to be "${path['client_id']}", got "${client.client_id}"`,
-        );
+      const client = parseClient({ client_id: path.client_id, ...(body as object) });
+      if (client.client_id !== path.client_id) {
+        throw new EmtaError('bad_client', `expected "client_id" to be "${path.client_id}", got "${client.client_id}"`);
       }
       await clients.put(client);
       return ok(client);
@@ -351,7 +348,7 @@ export const operations: readonly Operation[] = [
     summary: 'Forgets a relying party.',
     example: { path: { client_id: 'nobody' }, status: 404 },
     async handle({ path }, { clients }) {
-      if (!(await clients.delete(path['client_id'] ?? ''))) throw missing('client', path['client_id']);
+      if (!(await clients.delete(path.client_id ?? ''))) throw missing('client', path.client_id);
       return ok(null, 204);
     },
   },

@@ -32,7 +32,7 @@ export function controlRouter(ports: ControlPorts, guard: ControlGuard): Router 
       if (isValid && !isValid(call.body)) {
         const problems = (isValid.errors ?? []).map(
           ({ instancePath, message, params }) =>
-            `"${instancePath || '/'}" ${message}${'additionalProperty' in params ? ` "${params['additionalProperty']}"` : ''}`,
+            `"${instancePath || '/'}" ${message}${'additionalProperty' in params ? ` "${params.additionalProperty}"` : ''}`,
         );
         throw new EmtaError('bad_control_request', problems.join('; '));
       }
@@ -53,7 +53,7 @@ function callOf(ctx: Context, operation: Operation): Call {
     );
   }
   const { body } = ctx.request as { readonly body?: Json };
-  return { path: ctx['params'] as Record<string, string>, query, body: body ?? {} };
+  return { path: ctx.params as Record<string, string>, query, body: body ?? {} };
 }
 
 function send(ctx: Context, { status, body }: Answer): void {
