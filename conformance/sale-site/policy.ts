@@ -10,13 +10,15 @@ import { type Claims, isIdTokenSound, redeem, type Tokens } from './login/redeem
 import { authorizationRequest } from './login/request.ts';
 import { type PasswordFault, passwordFaults } from './password.ts';
 import type { Clock, Random } from './ports.ts';
+import { type Applicant, applicant } from './registration/applicant.ts';
 import { type Captcha, type CaptchaFault, captchaFault } from './registration/captcha.ts';
 import { type Field, identityValue } from './registration/fields.ts';
 import { missingFields } from './registration/form.ts';
-import type { Registration } from './registration/registration.ts';
+import { type Registration, storeOnce } from './registration/registration.ts';
 import { type CodeFault, codeFault, type ValidationCode } from './registration/validation-code.ts';
 import { renewSession } from './session-renewal.ts';
 import type { Session, Sessions, Who } from './sessions.ts';
+import type { Site } from './site.ts';
 
 /**
  * Every decision that a relying party can get wrong, one function each, in the order of the journey. The site runs
@@ -24,7 +26,7 @@ import type { Session, Sessions, Who } from './sessions.ts';
  */
 export interface Policy {
   /** Stands before everything else; a sound site lets all pass. */
-  readonly around: Middleware;
+  readonly around: (site: Site) => Middleware;
   readonly createEmta: (options: EmtaOptions, ports: { readonly clock: Clock }) => Emta;
   /** Where a citizen goes after signing in, as far as the request that starts the login may say. */
   readonly destination: (query: URLSearchParams) => string;
@@ -54,7 +56,11 @@ export interface Policy {
   readonly isEscaped: boolean;
 
   /** The verified citizen whom the registration pages serve. */
-  readonly applicant: (session: Session | undefined, posted: URLSearchParams) => Identity | undefined;
+  readonly applicant: (
+    session: Session | undefined,
+    posted: URLSearchParams,
+    open: (identity: Identity) => Session,
+  ) => Applicant | undefined;
   readonly identityValue: (verified: string | undefined, posted: string) => string;
   readonly missingFields: (all: readonly Field[], posted: URLSearchParams, identity: Identity) => readonly Field[];
   readonly passwordFaults: (password: string) => readonly PasswordFault[];
@@ -63,15 +69,14 @@ export interface Policy {
   /** Whether the last page opens. */
   readonly isCodeConfirmed: (registration: Registration) => boolean;
   /** What is stored once the data form is right: nothing. */
-  readonly storeDraft: (store: () => Promise<void>) => Promise<void>;
-  /** The one write of the final confirm, however often it is submitted. */
-  readonly storeOnce: (registration: Registration, store: () => Promise<void>) => Promise<void>;
+  readonly storeDraft: (registration: Registration, site: Site) => Promise<void>;
+  readonly storeOnce: (registration: Registration, site: Site) => Promise<void>;
   /** The account that a citizen has already. */
   readonly ownAccount: (byKey: Account | undefined, byNationalCode: Account | undefined) => Account | undefined;
 }
 
 export const correctPolicy: Policy = {
-  around: (_ctx, next) => next(),
+  around: () => (_ctx, next) => next(),
   createEmta,
   destination: () => '/registration',
   drawSecrets,
@@ -94,7 +99,7 @@ export const correctPolicy: Policy = {
   cookieFlags,
   landing: (path) => path,
   isEscaped: true,
-  applicant: (session) => (session?.who.kind === 'verified' ? session.who.identity : undefined),
+  applicant,
   identityValue,
   missingFields,
   passwordFaults,
@@ -102,9 +107,6 @@ export const correctPolicy: Policy = {
   captchaFault,
   isCodeConfirmed: (registration) => registration.isCodeConfirmed,
   storeDraft: async () => undefined,
-  storeOnce: (registration, store) => {
-    registration.stored ??= store();
-    return registration.stored;
-  },
+  storeOnce,
   ownAccount: (byKey, byNationalCode) => byKey ?? byNationalCode,
 };

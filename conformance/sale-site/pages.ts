@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import nunjucks from 'nunjucks';
+import { formatJalali } from './jalali.ts';
+import type { PageModels } from './page-models.ts';
+import { persianDigits } from './text.ts';
+
+export type Parameters = Readonly<Record<string, string | number>>;
+
+/** A text of `views/messages/fa.json` and what fills its braces. */
+export interface Message {
+  readonly key: string;
+  readonly params?: Parameters;
+}
+
+export interface Pages {
+  page<Name extends keyof PageModels>(name: Name, model: PageModels[Name]): string;
+  text(message: Message): string;
+  /** Whether a text has a place for a parameter. */
+  takes(key: string, parameter: string): boolean;
+}
+
+/** Folder of templates, messages and assets: the same place beside the sources and beside the build. */
+export const viewsDir = fileURLToPath(new URL('../../views/', import.meta.url));
+const braces = /\{(\w+)\}/;
+
+/** Makes the pages of the site, in Persian. A missing value, message or parameter throws. */
+export function createPages({ isEscaped }: { readonly isEscaped: boolean }): Pages {
+  const messages: ReadonlyMap<string, string> = new Map(
+    Object.entries(JSON.parse(readFileSync(join(viewsDir, 'messages', 'fa.json'), 'utf8'))),
+  );
+
+  function parts(key: string, params: Parameters = {}): readonly { readonly name: string; readonly text: string }[] {
+    const message = messages.get(key);
+    if (message === undefined) throw new Error(`expected a message key, got "${key}"`);
+    return message
+      .split(braces)
+      .map((piece, index) => {
+        if (index % 2 === 0) return { name: '', text: piece };
+        const value = params[piece];
+        if (value === undefined) throw new Error(`expected a parameter "${piece}" for "${key}", got none`);
+        return { name: piece, text: String(value) };
+      })
+      .filter(({ text }) => text !== '');
+  }
+
+  const text = (key: string, params?: Parameters): string =>
+    parts(key, params)
+      .map((part) => part.text)
+      .join('');
+
+  const env = new nunjucks.Environment(new nunjucks.FileSystemLoader(viewsDir), {
+    autoescape: isEscaped,
+    throwOnUndefined: true,
+    trimBlocks: true,
+    lstripBlocks: true,
+  });
+  env
+    .addGlobal('lang', 'fa')
+    .addGlobal('dir', 'rtl')
+    .addGlobal('t', text)
+    .addGlobal('parts', parts)
+    .addGlobal('asset', assetAddress)
+    .addFilter('fa', (value: unknown) => persianDigits(String(value)))
+    .addFilter('jalali', (iso: string) => persianDigits(formatJalali(iso)));
+  return {
+    page: (name, model) => env.render(`sale-site/${name}.njk`, { model }),
+    text: ({ key, params }) => text(key, params),
+    takes: (key, parameter) => messages.get(key)?.includes(`{${parameter}}`) ?? false,
+  };
+}
+
+/** The address changes with the content, so that a browser may keep the file for good. */
+function assetAddress(name: string): string {
+  const content = readFileSync(join(viewsDir, 'assets', name));
+  return `/assets/${name}?v=${createHash('sha256').update(content).digest('hex').slice(0, 8)}`;
+}
