@@ -18,7 +18,7 @@ export function durableFile(path: string): DurableFile {
     async write(text) {
       await mkdir(folder, { recursive: true });
       // The file may hold secrets of clients: for its owner alone, unless somebody has decided otherwise.
-      const mode = (await unlessMissing(stat(path)))?.mode ?? 0o600;
+      const mode = ((await unlessMissing(stat(path)))?.mode ?? 0o600) & 0o777;
       const file = await open(temporary, 'w', mode);
       try {
         await file.writeFile(text);

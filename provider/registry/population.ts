@@ -78,7 +78,7 @@ export function createPopulation(options: PopulationOptions = {}): Population {
   const [firstKey = 0, secondKey = 0] = keysFrom(seed, 'people');
   const names = seededNames();
 
-  /** An even number of 32 bits that belongs to this question about this person. */
+  /** A number of 32 bits, drawn evenly, that belongs to this question about this person. */
   const draw = (about: Question, index: number): number =>
     mix(mix(index, firstKey) ^ Math.imul(question[about], 0x9e3779b1), secondKey);
   const share = (about: Question, index: number): number => draw(about, index) / 2 ** 32;
