@@ -11,6 +11,7 @@ import { controlRouter } from './http/control/router.ts';
 import { answerRenderer, errorRenderer, lastResort } from './http/error-pages.ts';
 import { pageHeaders } from './http/headers.ts';
 import { journeyRouter } from './http/journey.ts';
+import { createMetrics, logRequests, operationsRouter } from './http/operations.ts';
 import { createRenderer } from './http/render.ts';
 import { resourceRouter } from './http/resources.ts';
 import { smsWriter } from './http/sms-text.ts';
@@ -18,8 +19,10 @@ import { createJournal } from './journal/journal.ts';
 import { adjustableClock, systemClock } from './kernel/clock.ts';
 import { folderAbove } from './kernel/folder-above.ts';
 import { silentLog } from './kernel/log.ts';
+import type { Store } from './kernel/ports.ts';
 import { systemRandom } from './kernel/random.ts';
 import { accessOf } from './oidc/access.ts';
+import { takeAnyClient } from './oidc/any-client.ts';
 import { createClientRegistry } from './oidc/clients.ts';
 import { createInteractions, journeyStarter } from './oidc/interactions.ts';
 import { createJourneys } from './oidc/journeys.ts';
@@ -66,10 +69,13 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     }),
     people: options.citizens ?? [],
     lines: options.lines ?? [],
+    ...(options.registryFile && { overlay: options.registryFile }),
   });
-  const clients = createClientRegistry(store, options.clients ?? []);
-  const journal = createJournal({ store, clock, random });
-  const outbox = createOutbox({ store, clock, random });
+  const registered = createClientRegistry(store, options.clients ?? [], options.registryFile);
+  const clients = options.anyClient ? takeAnyClient(registered) : registered;
+  const metrics = createMetrics();
+  const journal = metrics.journal(createJournal({ store, clock, random }));
+  const outbox = metrics.outbox(createOutbox({ store, clock, random }));
   const arming = createArming({ store, clock, random });
   const journeys = createJourneys(store, rules.journeyTtl);
   const logins = createLogins({ store, secret: options.seed ?? 'emta' });
@@ -157,7 +163,10 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   await journal.note({ kind: 'start', data: { version, issuer, relaxed: [...relax], carrier: rules.carrier } });
 
   const pages = new Koa();
+  pages.use(metrics.countRequests);
+  pages.use(logRequests({ log, random, now: () => clock.now() }));
   pages.use(lastResort({ render, log, random }));
+  pages.use(operationsRouter({ metrics, healthy: healthOf(store) }).routes());
   pages.use(assets(join(folderAbove('views'), 'views', 'assets')));
   const parse = bodyParser({ enableTypes: ['form', 'json'], formLimit: '16kb', jsonLimit: '1mb' });
   const withBody: Koa.Middleware = (ctx, next) => (/^\/(journey|_emta)\//.test(ctx.path) ? parse(ctx, next) : next());
@@ -218,6 +227,11 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     if (await store.add('secret', made, Number.POSITIVE_INFINITY)) return made;
     return String(await store.get('secret'));
   }
+}
+
+/** A store that cannot lose its connection is always healthy. */
+function healthOf(store: Store & { readonly healthy?: () => Promise<boolean> }): () => Promise<boolean> {
+  return async () => (store.healthy ? store.healthy() : true);
 }
 
 function onlyFor(path: RegExp, middleware: Koa.Middleware): Koa.Middleware {

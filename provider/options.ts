@@ -3,6 +3,7 @@ import type { Clock, Log, Random, Store } from './kernel/ports.ts';
 import type { Client } from './oidc/clients.ts';
 import type { Relaxation } from './oidc/strictness.ts';
 import type { Citizen, Line } from './registry/citizen.ts';
+import type { RegistryFile } from './registry/registry-file.ts';
 import type { JourneyRules } from './steps/rules.ts';
 
 /** What an instance of Emta is made of. Everything has a default but the issuer. */
@@ -29,6 +30,12 @@ export interface EmtaOptions {
   readonly rememberConsent?: boolean;
   /** Needed by the control interface where the server listens beyond loopback. */
   readonly controlToken?: string;
+  /** Takes every client_id with any redirect URI and secret. */
+  readonly anyClient?: boolean;
+  /** Shows the short cuts for developers below the pages. Default true. */
+  readonly helperStrip?: boolean;
+  /** Where added people, lines and clients are kept; default: in memory. */
+  readonly registryFile?: RegistryFile;
   readonly store?: Store;
   readonly clock?: Clock;
   readonly random?: Random;

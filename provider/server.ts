@@ -1,8 +1,11 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { createEmta, type Emta } from './app.ts';
 import { EmtaError } from './kernel/errors.ts';
 import type { EmtaOptions } from './options.ts';
+import type { CertificateAuthority } from './tls/certificate-authority.ts';
 
 export interface ListenOptions extends Omit<EmtaOptions, 'issuer'> {
   /** TCP port; 0 takes a free one. Default 4299. */
@@ -11,6 +14,8 @@ export interface ListenOptions extends Omit<EmtaOptions, 'issuer'> {
   readonly host?: string;
   /** Default: `http://localhost:` and the port. */
   readonly issuer?: string;
+  /** Serves TLS with certificates of this authority. */
+  readonly authority?: CertificateAuthority;
 }
 
 export interface RunningEmta extends Emta {
@@ -22,24 +27,25 @@ const LOOPBACK = '127.0.0.1';
 
 /** Starts Emta and answers once a login would work. Throws `bad_option` when the port is taken. */
 export async function startEmta(options: ListenOptions = {}): Promise<RunningEmta> {
-  const { port: wanted = DEFAULT_PORT, host = LOOPBACK, issuer, ...rest } = options;
+  const { port: wanted = DEFAULT_PORT, host = LOOPBACK, issuer, authority, ...rest } = options;
   let emta: Emta | undefined;
-  const server = createServer((req, res) => {
+  const answer: RequestListener = (req, res) => {
     if (!emta) {
       res.writeHead(503, { 'Retry-After': '1' }).end();
       return;
     }
     void emta.handler(req, res);
-  });
+  };
+  const names = issuer ? [new URL(issuer).hostname] : [];
+  const server = authority ? await tlsServer(authority, names, answer, () => emta) : createServer(answer);
   const port = await listen(server, wanted, host);
-  emta = await createEmta({ ...rest, issuer: issuer ?? `http://localhost:${port}` });
+  emta = await createEmta({ ...rest, issuer: issuer ?? `${authority ? 'https' : 'http'}://localhost:${port}` });
   const running = emta;
   return {
     ...running,
     port,
     async close() {
-      server.closeAllConnections();
-      await new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
+      await stopListening(server);
       await running.close();
     },
   };
@@ -59,4 +65,53 @@ function listen(server: Server, port: number, host: string): Promise<number> {
     });
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
+}
+
+const GRACE = 5_000;
+
+/** Takes no more requests, lets those in flight finish, and after five seconds cuts what is still open. */
+async function stopListening(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), GRACE);
+  cut.unref();
+  await closed;
+  clearTimeout(cut);
+}
+
+/** Presents the right certificate, or an impostor's while a fault of TLS is armed. */
+async function tlsServer(
+  authority: CertificateAuthority,
+  names: readonly string[],
+  answer: RequestListener,
+  emta: () => Emta | undefined,
+): Promise<Server> {
+  const sound = await authority.certificateFor(names);
+
+  async function present(): Promise<SecureContext> {
+    const arming = emta()?.control.arming;
+    for (const armed of (await arming?.find('tls', {})) ?? []) {
+      if (!(await arming?.markDelivered(armed.id))) continue;
+      const impostor =
+        armed.fault === 'tls.certificate_untrusted'
+          ? await authority.untrustedCertificate(names)
+          : await authority.wrongNameCertificate();
+      return createSecureContext(impostor);
+    }
+    return createSecureContext(sound);
+  }
+
+  return createTlsServer(
+    {
+      ...sound,
+      // Asked in every handshake that names the host, so that a fault works at once.
+      SNICallback: (_name, done) => {
+        present().then(
+          (context) => done(null, context),
+          (error: Error) => done(error),
+        );
+      },
+    },
+    answer,
+  );
 }

@@ -153,31 +153,49 @@ export interface ClientRegistry {
   delete(clientId: string): Promise<boolean>;
 }
 
-/** Clients given at the start, and those put in later, which outlive this process when the store does. */
-export function createClientRegistry(store: Store, given: readonly Client[]): ClientRegistry {
+/** Where registrations outlive the process: the registry file. */
+export interface ClientFile {
+  readonly clients: ReadonlyMap<string, object>;
+  putClient(metadata: { readonly client_id: string } & { readonly [member: string]: Json }): Promise<void>;
+  removeClient(clientId: string): Promise<void>;
+}
+
+/** Clients given at the start, those of the registry file, and those put in later. */
+export function createClientRegistry(store: Store, given: readonly Client[], file?: ClientFile): ClientRegistry {
   const atStart = new Map(given.map((client) => [client.client_id, client]));
   const key = (clientId: string) => `client:{${clientId}}`;
   const forever = Number.POSITIVE_INFINITY;
   const GONE = 'gone';
+
+  function inFile(clientId: string): Client | undefined {
+    const metadata = file?.clients.get(clientId);
+    return metadata && parseClient(metadata, `clients of the registry file, "${clientId}"`);
+  }
+
+  async function find(clientId: string): Promise<Client | undefined> {
+    const stored = await store.get(key(clientId));
+    if (stored === GONE) return undefined;
+    return (stored as unknown as Client | undefined) ?? inFile(clientId) ?? atStart.get(clientId);
+  }
+
   return {
-    async find(clientId) {
-      const stored = await store.get(key(clientId));
-      if (stored === GONE) return undefined;
-      return (stored as unknown as Client | undefined) ?? atStart.get(clientId);
-    },
+    find,
     async list() {
       const added = (await store.list('clients')).map(({ value }) => String(value));
-      const found = await Promise.all([...new Set([...atStart.keys(), ...added])].map((id) => this.find(id)));
+      const ids = new Set([...atStart.keys(), ...(file?.clients.keys() ?? []), ...added]);
+      const found = await Promise.all([...ids].map(find));
       return found.filter((client) => client !== undefined);
     },
     async put(client) {
-      if (!(await this.find(client.client_id))) {
+      await file?.putClient(client as unknown as Parameters<ClientFile['putClient']>[0]);
+      if (!(await find(client.client_id))) {
         await store.append('clients', client.client_id, { ttl: forever, keep: 10_000 });
       }
       await store.set(key(client.client_id), client as unknown as Json, forever);
     },
     async delete(clientId) {
-      const known = (await this.find(clientId)) !== undefined;
+      const known = (await find(clientId)) !== undefined;
+      await file?.removeClient(clientId);
       await store.set(key(clientId), GONE, forever);
       return known;
     },
