@@ -15,7 +15,8 @@ export function parseIsoDate(value: unknown): string | undefined {
 export function parseJalaliDate(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const text = typedNumber(value);
-  const parts = /^([0-9]{4})([/-])([0-9]{1,2})\2([0-9]{1,2})$/.exec(text) ?? /^([0-9]{4})()([0-9]{2})([0-9]{2})$/.exec(text);
+  const parts =
+    /^([0-9]{4})([/-])([0-9]{1,2})\2([0-9]{1,2})$/.exec(text) ?? /^([0-9]{4})()([0-9]{2})([0-9]{2})$/.exec(text);
   if (parts === null) return undefined;
   const [year, month, day] = [Number(parts[1]), Number(parts[3]), Number(parts[4])];
   if (year < 1250 || year > 1450 || !isValidJalaaliDate(year, month, day)) return undefined;

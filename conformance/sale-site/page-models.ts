@@ -63,6 +63,10 @@ export interface PageModels {
     /** Key of the text of the link that starts the login again; none where that would not help. */
     readonly retry?: string;
   };
-  readonly account: PageModel & { readonly name: string; readonly isRegistered: boolean; readonly facts: readonly Fact[] };
+  readonly account: PageModel & {
+    readonly name: string;
+    readonly isRegistered: boolean;
+    readonly facts: readonly Fact[];
+  };
   readonly signout: PageModel;
 }

@@ -1,7 +1,11 @@
 import { scrypt, timingSafeEqual } from 'node:crypto';
 import type { Random } from './ports.ts';
 
-export type PasswordFault = 'site.password.min' | 'site.password.upper' | 'site.password.digit' | 'site.password.no_persian';
+export type PasswordFault =
+  | 'site.password.min'
+  | 'site.password.upper'
+  | 'site.password.digit'
+  | 'site.password.no_persian';
 
 /** The rules of the circular, step 5, each by the key of its text. */
 export function passwordFaults(password: string): readonly PasswordFault[] {

@@ -4,7 +4,7 @@ import { type CookieFlags, cookieFlags } from './cookies.ts';
 import { fitsIssuer, isWellFormed, type Judgement, judgeAnswer, recallLogin } from './login/answer.ts';
 import { createEmta, type Emta, type EmtaOptions } from './login/emta.ts';
 import { type Identity, isAsTyped, isOfAge, keyOf, provenMobile } from './login/identity.ts';
-import { drawSecrets, type Login, type Logins, type LoginSecrets } from './login/logins.ts';
+import { drawSecrets, type Login, type LoginSecrets, type Logins } from './login/logins.ts';
 import { type CitizenRecord, readResources, readUserinfo } from './login/records.ts';
 import { type Claims, isIdTokenSound, redeem, type Tokens } from './login/redeem.ts';
 import { authorizationRequest } from './login/request.ts';

@@ -1,6 +1,7 @@
 import * as client from 'openid-client';
 import type { EmtaClient, SaleSiteOptions } from '../options.ts';
 import type { Clock } from '../ports.ts';
+import { LoginEnded } from './reason.ts';
 
 /** An Emta that the site signs in with. */
 export interface Emta extends EmtaClient {
@@ -46,12 +47,14 @@ export function createEmta(options: EmtaOptions, { clock }: { readonly clock: Cl
       };
       const configuration = new client.Configuration(server, clientId, metadata, authenticate);
       configuration.timeout = patience;
+      configuration[client.customFetch] = fetchJson;
       for (const extend of extensions) extend(configuration);
       return configuration;
     }
     return client.discovery(new URL(issuer), clientId, metadata, authenticate, {
       execute: extensions,
       timeout: patience,
+      [client.customFetch]: fetchJson,
     });
   }
 
@@ -82,3 +85,12 @@ function isPlainLoopback(issuer: string): boolean {
   const { protocol, hostname } = new URL(issuer);
   return protocol === 'http:' && /^(localhost|.+\.localhost|127(\.[0-9]+){3}|\[::1\])$/.test(hostname);
 }
+
+/** openid-client parses whatever reads as JSON; a success that says it is something else is none (RFC 6749 5.1). */
+const fetchJson: client.CustomFetch = async (url, { body, signal, ...options }) => {
+  const sent = { ...options, ...(body ? { body: String(body) } : {}), ...(signal === undefined ? {} : { signal }) };
+  const response = await fetch(url, sent);
+  const type = response.headers.get('content-type') ?? '';
+  if (response.ok && !/^application\/([\w.-]+\+)?json\b/i.test(type)) throw new LoginEnded('bad_answer', type);
+  return response;
+};

@@ -23,6 +23,7 @@ export class LoginEnded extends Error {
 }
 
 export function reasonOf(error: unknown): Reason | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error) || error.code !== 'LOGIN_ENDED') return undefined;
+  if (typeof error !== 'object' || error === null || !('code' in error) || error.code !== 'LOGIN_ENDED')
+    return undefined;
   return 'reason' in error ? reasons.find((reason) => reason === error.reason) : undefined;
 }

@@ -4,8 +4,8 @@ import { readCookie } from '../cookies.ts';
 import { parseMobile } from '../mobile.ts';
 import { parseTypedNationalCode } from '../national-code.ts';
 import { postedForm } from '../posted-form.ts';
-import { accountOf, browserOf, goTo, type Site, show, signIn } from '../site.ts';
 import { showSignIn } from '../signin/routes.ts';
+import { accountOf, browserOf, goTo, type Site, show, signIn } from '../site.ts';
 import { typedNumber } from '../text.ts';
 import type { Emta } from './emta.ts';
 import { endings } from './endings.ts';
@@ -23,7 +23,7 @@ export function addLoginRoutes(router: Router, site: Site): void {
   if (otherEmta !== undefined) {
     router.get('/emta/other/start', (ctx) => start(ctx, site, otherEmta, new URLSearchParams()));
   }
-  router.get('/emta/callback', (ctx) => receive(ctx, site));
+  router.all('/emta/callback', (ctx) => receive(ctx, site));
   router.get('/ended/:reason', (ctx, next) => {
     const ending = endings.find(({ reason }) => ctx.path === pathOf(reason));
     if (ending === undefined) return next();

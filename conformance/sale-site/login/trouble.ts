@@ -5,7 +5,8 @@ import { LoginEnded, reasonOf } from './reason.ts';
  * of two realms are not each other's.
  */
 export function asLoginEnded(error: unknown): Error {
-  if (reasonOf(error) !== undefined && error instanceof Error) return error;
+  const ended = reasonOf(error) ?? reasonOf(property(error, 'cause'));
+  if (ended !== undefined) return new LoginEnded(ended, error);
   const status = statusOf(error);
   if (status !== undefined) return new LoginEnded(status >= 500 ? 'unavailable' : 'bad_answer', error);
   const code = textOf(error, 'code');

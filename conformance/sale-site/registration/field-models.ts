@@ -21,7 +21,8 @@ export function fieldModels(
     const verified = field.verified?.(identity);
     const value = verified ?? entered[field.member];
     const isReadonly = verified !== undefined;
-    const drawn = field.member === 'gender' && isReadonly && identity.gender ? genders[identity.gender] : draw(field, value);
+    const drawn =
+      field.member === 'gender' && isReadonly && identity.gender ? genders[identity.gender] : draw(field, value);
     return {
       name: field.name,
       label: text(field.label),

@@ -1,18 +1,18 @@
 import type { Router } from '@koa/router';
 import type { Context } from 'koa';
-import { addConfirmRoutes } from './confirm-routes.ts';
-import { addCodeRoutes } from './code-routes.ts';
-import { emptyDetails, type Fault, readForm, readPassword } from './form.ts';
-import { fields } from './fields.ts';
-import { isCodeSent } from './send-code.ts';
-import { drawCode } from './validation-code.ts';
-import { fieldModels } from './field-models.ts';
-import type { Applicant } from './applicant.ts';
 import type { Details } from '../accounts.ts';
+import type { Errors } from '../page-models.ts';
 import { hashPassword } from '../password.ts';
 import { postedForm } from '../posted-form.ts';
-import type { Errors } from '../page-models.ts';
 import { accountOf, goTo, nameOf, type Site, sessionOf, show, signIn } from '../site.ts';
+import type { Applicant } from './applicant.ts';
+import { addCodeRoutes } from './code-routes.ts';
+import { addConfirmRoutes } from './confirm-routes.ts';
+import { fieldModels } from './field-models.ts';
+import { fields } from './fields.ts';
+import { emptyDetails, type Fault, readForm, readPassword } from './form.ts';
+import { isCodeSent } from './send-code.ts';
+import { drawCode } from './validation-code.ts';
 
 /** Steps 5 and 6 of the circular: personal data or a new password, validation code, final confirm. */
 export function addRegistrationRoutes(router: Router, site: Site): void {
@@ -128,7 +128,9 @@ function targetsOf(errors: Errors): Readonly<Record<string, string>> {
 }
 
 function applicantOf(ctx: Context, site: Site, posted: URLSearchParams): Applicant | undefined {
-  return site.policy.applicant(sessionOf(ctx, site), posted, (identity) => signIn(ctx, site, { kind: 'verified', identity }));
+  return site.policy.applicant(sessionOf(ctx, site), posted, (identity) =>
+    signIn(ctx, site, { kind: 'verified', identity }),
+  );
 }
 
 function showLocked(ctx: Context, site: Site): void {

@@ -21,7 +21,15 @@ export function addSignInRoutes(router: Router, site: Site): void {
 export function showSignIn(
   ctx: Context,
   site: Site,
-  { posted, errors, targets }: { readonly posted?: URLSearchParams; readonly errors?: Errors; readonly targets?: Readonly<Record<string, string>> },
+  {
+    posted,
+    errors,
+    targets,
+  }: {
+    readonly posted?: URLSearchParams;
+    readonly errors?: Errors;
+    readonly targets?: Readonly<Record<string, string>>;
+  },
 ): void {
   const values = {
     user: posted?.get('national_code') ?? '',
@@ -37,12 +45,20 @@ async function enter(ctx: Context, site: Site): Promise<void> {
   const typed = posted.get('national_code') ?? '';
   const nationalCode = parseTypedNationalCode(typed);
   if (!site.signInTries.allows(nationalCode ?? 'malformed')) {
-    return showSignIn(ctx, site, { posted, errors: { signin: { key: 'site.signin.locked' } }, targets: { signin: 'national_code' } });
+    return showSignIn(ctx, site, {
+      posted,
+      errors: { signin: { key: 'site.signin.locked' } },
+      targets: { signin: 'national_code' },
+    });
   }
   const account = nationalCode === undefined ? undefined : site.accounts.byNationalCode(nationalCode);
   const isRight = await isPassword(posted.get('password') ?? '', account?.passwordHash);
   if (account === undefined || nationalCode === undefined || !isRight) {
-    return showSignIn(ctx, site, { posted, errors: { signin: { key: 'site.signin.failed' } }, targets: { signin: 'national_code' } });
+    return showSignIn(ctx, site, {
+      posted,
+      errors: { signin: { key: 'site.signin.failed' } },
+      targets: { signin: 'national_code' },
+    });
   }
   site.signInTries.forget(nationalCode);
   signIn(ctx, site, { kind: 'member', accountId: account.id }, posted.has('remember'));

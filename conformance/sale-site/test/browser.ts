@@ -14,7 +14,14 @@ export interface Browser {
   readonly jar: Map<string, string>;
   /** All addresses of the last walk, redirects included. */
   readonly trail: readonly URL[];
-  open(address: string | URL, init?: { readonly method?: string; readonly form?: Readonly<Record<string, string>>; readonly headers?: Readonly<Record<string, string>> }): Promise<Page>;
+  open(
+    address: string | URL,
+    init?: {
+      readonly method?: string;
+      readonly form?: Readonly<Record<string, string>>;
+      readonly headers?: Readonly<Record<string, string>>;
+    },
+  ): Promise<Page>;
   /** One request, no redirect followed. */
   ask(address: string | URL, init?: Parameters<Browser['open']>[1]): Promise<Page>;
 }
@@ -27,7 +34,9 @@ export function createBrowser(): Browser {
   function ask(address: string | URL, init: Parameters<Browser['open']>[1] = {}): Promise<Page> {
     const url = new URL(address);
     const body = init.form === undefined ? undefined : new URLSearchParams(init.form).toString();
-    const cookies = [...jar].filter(([name]) => name.startsWith(`${url.host} `)).map(([name, value]) => `${name.split(' ')[1]}=${value}`);
+    const cookies = [...jar]
+      .filter(([name]) => name.startsWith(`${url.host} `))
+      .map(([name, value]) => `${name.split(' ')[1]}=${value}`);
     return new Promise((resolve, reject) => {
       const sent = request(
         url,

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { createBrowser, type Browser } from './browser.ts';
+import { type Browser, createBrowser } from './browser.ts';
 import { type RunningSite, startSite } from './start-site.ts';
 import { client, parvin, rawJwt, reza, type StubEmta, startStubEmta } from './stub-emta.ts';
 
@@ -113,7 +113,11 @@ test.each([
   ['an error beside a code', (answer: URLSearchParams) => answer.set('error', 'access_denied'), 'refused'],
   ['neither code nor error', (answer: URLSearchParams) => answer.delete('code'), 'refused'],
   ['a missing iss', (answer: URLSearchParams) => answer.delete('iss'), 'bad_answer'],
-  ['an iss with a slash at its end', (answer: URLSearchParams) => answer.set('iss', `${answer.get('iss')}/`), 'bad_answer'],
+  [
+    'an iss with a slash at its end',
+    (answer: URLSearchParams) => answer.set('iss', `${answer.get('iss')}/`),
+    'bad_answer',
+  ],
   ['an altered state', (answer: URLSearchParams) => answer.set('state', 'x'), 'bad_answer'],
 ])('redeems no code after %s', async (_title, change, expected) => {
   emta.tampering.authorization = (sound) => {
@@ -201,7 +205,10 @@ test.each<[string, (claims: Claims) => Claims]>([
   ['for another audience', (claims) => ({ ...claims, aud: 'other' })],
   ['without an audience', without('aud')],
   ['for a further audience', (claims) => ({ ...claims, aud: [client.client_id, 'other'] })],
-  ['for a further audience with azp', (claims) => ({ ...claims, aud: [client.client_id, 'other'], azp: client.client_id })],
+  [
+    'for a further audience with azp',
+    (claims) => ({ ...claims, aud: [client.client_id, 'other'], azp: client.client_id }),
+  ],
   ['whose azp is another client', (claims) => ({ ...claims, azp: 'other' })],
   ['that has expired', (claims) => ({ ...claims, exp: now() - 600 })],
   ['without exp', without('exp')],
@@ -270,7 +277,11 @@ test.each([
   ['token', 307, 'bad_answer', 200],
   ['jwks', 500, 'unavailable', 503],
 ] as const)('meets %s with status %i by a page of its own', async (endpoint, status, expected, shown) => {
-  emta.tampering[endpoint] = () => ({ status, body: { error: 'invalid_grant' }, headers: { location: 'http://127.0.0.1:1/' } });
+  emta.tampering[endpoint] = () => ({
+    status,
+    body: { error: 'invalid_grant' },
+    headers: { location: 'http://127.0.0.1:1/' },
+  });
   const page = await signIn();
   expect([reason(page), page.status]).toEqual([expected, shown]);
   expect(page.text).not.toContain(client.client_secret);
@@ -342,13 +353,19 @@ test('signs out by a form of its own and by nothing else', async () => {
 
 test('flags its cookies and forbids framing', async () => {
   const page = await browser.ask(`${site.url}/emta/start`);
-  expect(page.headers['set-cookie']).toEqual([expect.stringMatching(/^ikco_browser=[\w-]{43}; Path=\/; HttpOnly; SameSite=lax$/)]);
+  expect(page.headers['set-cookie']).toEqual([
+    expect.stringMatching(/^ikco_browser=[\w-]{43}; Path=\/; HttpOnly; SameSite=lax$/),
+  ]);
   expect(page.headers['x-frame-options']).toBe('DENY');
   expect(page.headers['content-security-policy']).toContain("frame-ancestors 'none'");
 });
 
 test('goes to no address that a request brings along', async () => {
-  for (const query of ['return_to=//evil.example', 'next=https://evil.example', 'target_link_uri=https://evil.example']) {
+  for (const query of [
+    'return_to=//evil.example',
+    'next=https://evil.example',
+    'target_link_uri=https://evil.example',
+  ]) {
     const page = await browser.open(`${site.url}/emta/start?${query}`);
     expect(page.url.href).toBe(`${site.url}/registration`);
   }
@@ -377,7 +394,10 @@ test('shows folded letters and keeps the joiner', async () => {
 
 test('tells machines who is in and which number is proven', async () => {
   await signIn();
-  expect(JSON.parse((await browser.ask(`${site.url}/api/mobile`)).text)).toEqual({ mobile: '+989070000102', verified: true });
+  expect(JSON.parse((await browser.ask(`${site.url}/api/mobile`)).text)).toEqual({
+    mobile: '+989070000102',
+    verified: true,
+  });
   const account = await browser.open(`${site.url}/account`);
   expect(account.$('dd').text()).toContain('۰۹۰۷۰۰۰۰۱۰۲');
   expect(account.text).not.toContain('9991001026');

@@ -171,7 +171,9 @@ export async function startStubEmta(): Promise<StubEmta> {
   async function token({ form }: Call): Promise<Answer> {
     const found = codes.get(form.get('code') ?? '');
     codes.delete(form.get('code') ?? '');
-    const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
+    const challenge = createHash('sha256')
+      .update(form.get('code_verifier') ?? '')
+      .digest('base64url');
     const expected = found?.query.get('code_challenge') ?? null;
     if (found === undefined || (expected !== null && expected !== challenge)) {
       return { status: 400, body: { error: 'invalid_grant' } };
