@@ -1,7 +1,7 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import { errors } from 'oidc-provider';
 import type { Json, Store } from '../kernel/ports.ts';
 import type { ClientRegistry } from './clients.ts';
+import { errors } from './library.ts';
 
 /** What belongs to a grant and dies with it. */
 const GRANTABLE = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken']);

@@ -1,5 +1,5 @@
-import { Provider } from 'oidc-provider';
 import { allScopes, type Client, type ClientRegistry, parseClient } from './clients.ts';
+import { Provider } from './library.ts';
 
 /**
  * Takes every client_id with any redirect URI, any secret and either way of sending it: for a quick start, before a

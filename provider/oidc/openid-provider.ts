@@ -1,16 +1,10 @@
-import {
-  type AccountClaims,
-  type Configuration,
-  errors,
-  interactionPolicy,
-  type KoaContextWithOIDC,
-  Provider,
-} from 'oidc-provider';
+import type { AccountClaims, Configuration, KoaContextWithOIDC, Provider as OpenIdProvider } from 'oidc-provider';
 import { scopeClaims } from '../claims/index.ts';
 import type { SigningKey } from '../faults/tamper.ts';
 import type { Store } from '../kernel/ports.ts';
 import { adapterFor } from './adapter.ts';
 import { allScopes, type ClientRegistry } from './clients.ts';
+import { errors, interactionPolicy, Provider } from './library.ts';
 import type { Login, Logins } from './logins.ts';
 import { isRelaxed, type Relaxation } from './strictness.ts';
 
@@ -53,7 +47,7 @@ const HOUR = 3600;
 const DAY = 86_400;
 
 /** oidc-provider, set to speak as Emta does (design: section 3). Both faces share it. */
-export function createOpenIdProvider(options: OpenIdProviderOptions): Provider {
+export function createOpenIdProvider(options: OpenIdProviderOptions): OpenIdProvider {
   const { store, clients, logins, relaxed } = options;
   const configuration = {
     adapter: (model: string) => adapterFor(model, store, clients),
