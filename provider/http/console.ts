@@ -15,7 +15,8 @@ export function consoleRouter({ outbox, render, basePath }: ConsolePorts): Route
   const router = new Router();
   const home = `${basePath}/_emta/`;
 
-  router.get('/_emta', (ctx) => ctx.redirect(home));
+  // Without the slash at its end the links of the page would lead elsewhere.
+  router.get('/_emta', (ctx, next) => (ctx.path.endsWith('/') ? next() : ctx.redirect(home)));
   router.get('/_emta/', async (ctx) => {
     const lang: Lang = ctx.query.lang === 'en' ? 'en' : 'fa';
     const typed = String(ctx.query.mobile ?? '');
