@@ -30,7 +30,7 @@ export function guard(site: Site): Middleware {
     try {
       await next();
     } catch (error) {
-      return fail(ctx, site, error);
+      fail(ctx, site, error);
     }
     if (ctx.status === 404 && ctx.body === undefined) showProblem(ctx, site, 'not_found', 404);
   };
@@ -52,7 +52,8 @@ function originsOf({ emta, otherEmta }: Site): readonly string[] {
 function fail(ctx: Context, site: Site, error: unknown): void {
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    return showProblem(ctx, site, 'not_found', status);
+    showProblem(ctx, site, 'not_found', status);
+    return;
   }
   site.log(`answering ${ctx.method} ${ctx.path}`, error);
   showProblem(ctx, site, 'error', 500);

@@ -25,5 +25,5 @@ test('reads a site from its environment', () => {
 test('reports every problem at once', () => {
   const parse = () =>
     parseServerOptions({ ...least, SALE_SITE_ISSUER: '', SALE_SITE_FACE: 'saml', SALE_SITE_DEFECT: 'X01' });
-  expect(parse).toThrow(/unknown "SALE_SITE_DEFECT"[^]*got "saml"[^]*expected "SALE_SITE_ISSUER", got nothing/);
+  expect(parse).toThrow(/unknown "SALE_SITE_DEFECT"[\s\S]*got "saml"[\s\S]*expected "SALE_SITE_ISSUER", got nothing/);
 });

@@ -50,7 +50,8 @@ export function readForm(posted: URLSearchParams, identity: Identity, policy: Fo
     values[field.member] = stored;
     if (fault !== undefined) faults.push({ field: field.name, key: fault, label: field.label });
   }
-  return { details: asDetails(values), faults };
+  const place = ({ field }: Fault): number => fields.findIndex(({ name }) => name === field);
+  return { details: asDetails(values), faults: faults.toSorted((one, other) => place(one) - place(other)) };
 }
 
 /** Starred fields that were left empty. */
