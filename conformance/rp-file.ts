@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of the file are written so
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { optionalMembers } from './capabilities.ts';
@@ -28,7 +28,7 @@ function entryOf(raw: RawEntry): Entry {
   return { url: raw.url, method: raw.method ?? (Object.keys(form).length > 0 ? 'POST' : 'GET'), form };
 }
 
-function clientOf(raw: RawClient, makeSecret: () => string): ClientMetadata {
+function clientOf(raw: RawClient, makeSecret: (clientId: string) => string): ClientMetadata {
   const method = raw.token_endpoint_auth_method ?? 'client_secret_basic';
   return {
     ...raw,
@@ -36,16 +36,17 @@ function clientOf(raw: RawClient, makeSecret: () => string): ClientMetadata {
     redirect_uris: raw.redirect_uris,
     token_endpoint_auth_method: method,
     scope: raw.scope ?? circularScope,
-    ...(needsSecret(method) ? { client_secret: raw.client_secret ?? makeSecret() } : {}),
+    ...(needsSecret(method) ? { client_secret: raw.client_secret ?? makeSecret(raw.client_id) } : {}),
   };
 }
 
 export interface ReadOptions {
-  /** Makes the client secret that the file leaves out. */
-  readonly makeSecret?: () => string;
+  /** Makes the client secret that the file leaves out; the same one in every run, so that it is pasted once. */
+  readonly makeSecret?: (clientId: string) => string;
 }
 
-const defaultSecret = () => randomBytes(24).toString('base64url');
+const defaultSecret = (clientId: string): string =>
+  `made-${createHash('sha256').update(`emta-mock client ${clientId}`).digest('base64url').slice(0, 32)}`;
 
 function refuse(file: string, faults: readonly FileFault[], places: ReadonlyMap<string, Place>): never {
   const name = basename(file);
@@ -75,7 +76,7 @@ export function parseRelyingParty(text: string, file: string, options: ReadOptio
   return relyingPartyOf(checked, file, options.makeSecret ?? defaultSecret);
 }
 
-function relyingPartyOf(raw: CheckedFile, file: string, makeSecret: () => string): RelyingParty {
+function relyingPartyOf(raw: CheckedFile, file: string, makeSecret: (clientId: string) => string): RelyingParty {
   const folder = dirname(resolve(file));
   const client = clientOf(raw.client, makeSecret);
   const session: Probe | undefined =

@@ -7,8 +7,6 @@ export interface Job {
   readonly file: string;
   /** The file as the caller named it. */
   readonly fileName: string;
-  /** The client's secret where the file leaves it out, so that both processes use the same one. */
-  readonly madeSecret: string | null;
   readonly emta: string;
   readonly controlToken: string | null;
   readonly profile: Profile;

@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+import { randomBytes } from 'node:crypto';
+import { realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from './clock.ts';
+import type { ExitCode, Io } from './commands/io.ts';
+import { makeProgram } from './commands/program.ts';
+import { refusalOf } from './commands/refusal.ts';
+
+const paperWidth = 100;
+
+function ioOfProcess(): Io {
+  const { env, stdout, stderr } = process;
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    outIsTerminal: stdout.isTTY === true,
+    errIsTerminal: stderr.isTTY === true,
+    columns: stdout.isTTY === true ? Math.max(60, stdout.columns) : paperWidth,
+    colours: env.NO_COLOR === undefined || env.NO_COLOR === '',
+    now: systemClock.now,
+    home: homedir(),
+    controlToken: env.EMTA_CONTROL_TOKEN === '' ? undefined : env.EMTA_CONTROL_TOKEN,
+    stopped: new Promise((settle) => {
+      process.once('SIGINT', () => settle());
+      process.once('SIGTERM', () => settle());
+    }),
+    pause: (milliseconds) => pause(milliseconds),
+  };
+}
+
+/** Runs one command line and answers its exit code; every refusal is told in words, none as a stack. */
+export async function runCommandLine(args: readonly string[], io: Io): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const program = makeProgram(io, {
+    defaultKey: join(io.home, '.emta-mock', 'report-key.pem'),
+    defaultSeed: () => randomBytes(4).toString('hex'),
+    done: (exitCode) => {
+      code = exitCode;
+    },
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    const refusal = refusalOf(error);
+    for (const line of refusal.lines) io.err(`${line}\n`);
+    return refusal.exitCode;
+  }
+}
+
+const isEntry = process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+if (isEntry) process.exitCode = await runCommandLine(process.argv.slice(2), ioOfProcess());

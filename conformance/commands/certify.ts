@@ -1,0 +1,212 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type BaselineEntry, parseBaseline } from '../baseline.ts';
+import { findRow, loadCatalogue } from '../catalogue.ts';
+import { decide } from '../certification.ts';
+import { chosenRows } from '../choose-rows.ts';
+import { ConformanceError } from '../errors.ts';
+import type { JobResult } from '../jest/job.ts';
+import { runSuite } from '../jest/run-suite.ts';
+import { earlReport } from '../report/earl.ts';
+import { htmlReport } from '../report/html-report.ts';
+import { junitReport } from '../report/junit.ts';
+import { packageReport } from '../report/package-report.ts';
+import { makeReport, type Report, serializeReport } from '../report/report.ts';
+import { type DetachedSignature, openSigningKey, signReport } from '../report/signature.ts';
+import { textReport } from '../report/text-report.ts';
+import { loadRequirements } from '../requirements.ts';
+import { loadRelyingParty, type RelyingParty } from '../rp-file.ts';
+import type { Profile } from '../verdict.ts';
+
+import { version } from '../version.ts';
+import type { ExitCode, Io } from './io.ts';
+import { explainRow, listRows } from './list-rows.ts';
+import { openEmta, registerClient } from './open-emta.ts';
+import { signatureFileOf } from './verify-report.ts';
+
+export interface CertifyOptions {
+  readonly only: readonly string[] | undefined;
+  readonly list: boolean;
+  readonly explain: string | undefined;
+  readonly checkDriver: boolean;
+  readonly profile: Profile | undefined;
+  readonly seed: string;
+  readonly baseline: string | undefined;
+  readonly emta: string | undefined;
+  readonly concurrency: number | undefined;
+  readonly skipWaits: boolean;
+  readonly json: boolean;
+  readonly report: string | undefined;
+  readonly junit: string | undefined;
+  readonly html: string | undefined;
+  readonly earl: string | undefined;
+  readonly package: string | undefined;
+  readonly key: string;
+}
+
+/** Certifies a relying party, or tells of the rows; answers the exit code. */
+export async function certify(file: string | undefined, options: CertifyOptions, io: Io): Promise<ExitCode> {
+  const catalogue = loadCatalogue();
+  if (options.explain !== undefined) {
+    explainRow(findRow(catalogue, options.explain), loadRequirements(), io);
+    return 0;
+  }
+  if (options.list) {
+    const profile = options.profile ?? (file === undefined ? 'audit' : loadRelyingParty(file).profile);
+    listRows(chosenRows(profile, options.only ?? null), options.json, io);
+    return 0;
+  }
+  if (file === undefined) {
+    throw new ConformanceError('usage', 'expected the file of a relying party, got none', {
+      lines: ['`emta init URL` writes a draft by looking at a running site'],
+    });
+  }
+  const rp = loadRelyingParty(file);
+  const profile = options.profile ?? rp.profile;
+  const rows = chosenRows(profile, options.only ?? null);
+  const baseline = options.baseline === undefined ? [] : readBaseline(options.baseline, io);
+  const result = await run(rp, file, profile, options, io);
+  if (result.kind === 'stopped') {
+    // A defect says where it happened; everything else is for the caller to mend, and its stack would not help.
+    const where = result.stack?.split('\n').find((line) => line.trim().startsWith('at ')) ?? '';
+    throw new ConformanceError(result.code, result.message, {
+      lines:
+        result.code === 'harness_defect' ? [...result.lines, ...(where === '' ? [] : [where.trim()])] : result.lines,
+    });
+  }
+  const decision = decide({
+    profile,
+    verdicts: result.verdicts,
+    demanded: rows.map(({ id }) => id),
+    partial: options.only !== undefined,
+    baseline,
+    defects: result.facts.defects,
+  });
+  const report = makeReport({
+    rp,
+    rows,
+    verdicts: result.verdicts,
+    facts: result.facts,
+    decision,
+    profile,
+    only: options.only ?? null,
+    baseline,
+    harnessVersion: version,
+    catalogueSize: catalogue.length,
+    fileName: file,
+    commandOptions: commandOptionsOf(options),
+  });
+  if (options.json) io.out(serializeReport(report));
+  else io.out(textReport(report, { colours: io.colours && io.outIsTerminal, columns: io.columns }));
+  writeFiles(report, rp, options, io);
+  return decision.exitCode;
+}
+
+const commandOptionsOf = (options: CertifyOptions): readonly string[] => [
+  ...(options.emta === undefined ? [] : ['--emta', options.emta]),
+  ...(options.baseline === undefined ? [] : ['--baseline', options.baseline]),
+];
+
+function readBaseline(file: string, io: Io): readonly BaselineEntry[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ConformanceError(
+      'baseline_invalid',
+      `expected a baseline at "${file}", got nothing that can be read there`,
+      { cause },
+    );
+  }
+  const today = new Date(io.now()).toISOString().slice(0, 'yyyy-mm-dd'.length);
+  return parseBaseline(text, file, { rows: loadCatalogue(), today });
+}
+
+async function run(
+  rp: RelyingParty,
+  file: string,
+  profile: Profile,
+  options: CertifyOptions,
+  io: Io,
+): Promise<JobResult> {
+  const emta = await openEmta(options.emta, io);
+  try {
+    await registerClient(rp.client, emta.issuer, io);
+    tellStart(rp, profile, emta, options, io);
+    return await runSuite({
+      job: {
+        file: rp.file,
+        fileName: file,
+        emta: emta.issuer,
+        controlToken: io.controlToken ?? null,
+        profile,
+        seed: options.seed,
+        only: options.only ?? null,
+        concurrency: options.concurrency ?? null,
+        skipWaits: options.skipWaits,
+        commandOptions: commandOptionsOf(options),
+      },
+      progress: io.errIsTerminal ? 'line' : 'lines',
+      colours: io.colours && io.errIsTerminal,
+      write: io.err,
+    });
+  } finally {
+    await emta.close();
+  }
+}
+
+function tellStart(
+  rp: RelyingParty,
+  profile: Profile,
+  emta: { readonly issuer: string; readonly isOurs: boolean },
+  options: CertifyOptions,
+  io: Io,
+): void {
+  io.err(`emta: ${rp.name} ${rp.version}, profile ${profile}, seed ${options.seed}\n`);
+  io.err(
+    `emta: Emta at ${emta.issuer}${emta.isOurs ? ', started for this run' : ', which was running'}; client "${rp.client.client_id}" registered there\n`,
+  );
+  if (rp.launch !== undefined) return;
+  if (rp.secretWasMade) {
+    io.err('emta: the file names no client_secret, so one was made; the relying party needs these:\n');
+    io.err(`        issuer         ${emta.issuer}\n`);
+    io.err(`        client_id      ${rp.client.client_id}\n`);
+    io.err(`        client_secret  ${rp.client.client_secret}\n`);
+    io.err(`        discovery      ${emta.issuer}/.well-known/openid-configuration\n`);
+  }
+}
+
+function writeFiles(report: Report, rp: RelyingParty, options: CertifyOptions, io: Io): void {
+  const text = serializeReport(report);
+  const save = (file: string, content: string | Uint8Array, what: string) => {
+    try {
+      writeFileSync(file, content);
+    } catch (cause) {
+      throw new ConformanceError('usage', `expected "${file}" to be a file that can be written`, { cause });
+    }
+    io.err(`emta: ${what} written to ${file}\n`);
+  };
+  if (options.report !== undefined) {
+    save(options.report, text, 'report');
+    save(signatureFileOf(options.report), `${JSON.stringify(signed(text, options, io), null, 2)}\n`, 'signature');
+  }
+  if (options.junit !== undefined) save(options.junit, junitReport(report), 'JUnit report');
+  if (options.html !== undefined) save(options.html, htmlReport(report), 'HTML report');
+  if (options.earl !== undefined) save(options.earl, earlReport(report, loadCatalogue()), 'EARL report');
+  if (options.package !== undefined) {
+    const owner = readFileSync(rp.file, 'utf8');
+    save(
+      options.package,
+      packageReport({ report, text, signature: signed(text, options, io), ownerFile: owner }),
+      'package',
+    );
+  }
+}
+
+function signed(text: string, options: CertifyOptions, io: Io): DetachedSignature {
+  const isFirst = !existsSync(options.key);
+  const { key, file } = openSigningKey(options.key);
+  const signature = signReport(text, key);
+  if (isFirst)
+    io.err(`emta: a signing key was made in ${file}; keep it, its fingerprint is ${signature.key_fingerprint}\n`);
+  return signature;
+}

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { ConformanceError } from '../errors.ts';
+import { askEmta, type Fields, isObject, objectsIn, textOf } from './ask-emta.ts';
+import type { ExitCode, Io } from './io.ts';
+
+export interface JournalOptions {
+  readonly emta: string;
+  readonly journey: string | undefined;
+  readonly follow: boolean;
+  /** Writes the entries here, one JSON object a line, instead of printing them. */
+  readonly export: string | undefined;
+  /** Checks the chain: of a file, or with `true` of the running Emta's journal. */
+  readonly verify: string | true | undefined;
+  readonly json: boolean;
+}
+
+const askAgainAfter = 500;
+
+/** Prints, follows, exports or checks the journal of a running Emta. */
+export async function journal(options: JournalOptions, io: Io): Promise<ExitCode> {
+  if (options.verify !== undefined) return check(options.verify, options, io);
+  if (options.export !== undefined) return exportTo(options.export, options, io);
+  let last = await print(0, options, io);
+  if (!options.follow) return 0;
+  const stop = io.stopped.then(() => 'stop' as const);
+  while ((await Promise.race([stop, io.pause(askAgainAfter)])) !== 'stop') last = await print(last, options, io);
+  return 0;
+}
+
+async function entriesAfter(position: number, options: JournalOptions, io: Io): Promise<readonly Fields[]> {
+  const query = new URLSearchParams({
+    after: String(position),
+    ...(options.journey === undefined ? {} : { journey: options.journey }),
+  });
+  return objectsIn(await askEmta(`/journal?${query}`, { issuer: options.emta, token: io.controlToken }), 'entries');
+}
+
+async function print(position: number, options: JournalOptions, io: Io): Promise<number> {
+  const entries = await entriesAfter(position, options, io);
+  for (const entry of entries) io.out(options.json ? `${JSON.stringify(entry)}\n` : `${lineOf(entry)}\n`);
+  const last = entries.at(-1)?.position;
+  return typeof last === 'number' ? last : position;
+}
+
+function lineOf(entry: Fields): string {
+  const who = [textOf(entry, 'journey'), textOf(entry, 'clientId')].filter((text) => text !== '').join(' ');
+  return [textOf(entry, 'at'), textOf(entry, 'kind').padEnd(8), who, JSON.stringify(entry.data)]
+    .filter((text) => text !== '')
+    .join('  ');
+}
+
+async function exportTo(file: string, options: JournalOptions, io: Io): Promise<ExitCode> {
+  const entries = await entriesAfter(0, { ...options, journey: undefined }, io);
+  const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  try {
+    writeFileSync(file, text, { flag: 'wx' });
+  } catch (cause) {
+    throw new ConformanceError('usage', `expected "${file}" to be a new file that can be written`, { cause });
+  }
+  io.err(`emta: ${entries.length} entries written to ${file}; \`emta journal --verify ${file}\` checks them\n`);
+  return 0;
+}
+
+async function check(what: string | true, options: JournalOptions, io: Io): Promise<ExitCode> {
+  const entries = what === true ? await entriesAfter(0, { ...options, journey: undefined }, io) : readEntries(what);
+  const fault = firstFault(entries);
+  if (fault !== undefined) {
+    io.out(`broken: ${fault}\n`);
+    return 1;
+  }
+  const chains = new Set(entries.map((entry) => textOf(entry, 'chain'))).size;
+  io.out(`intact: ${entries.length} entries in ${chains} ${chains === 1 ? 'chain' : 'chains'}\n`);
+  return 0;
+}
+
+function readEntries(file: string): readonly Fields[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ConformanceError('usage', `expected an exported journal at "${file}"`, { cause });
+  }
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line, index) => {
+      const value = parsed(line);
+      if (!isObject(value)) throw new ConformanceError('usage', `${file}:${index + 1}: expected a JSON object`);
+      return value;
+    });
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    if (isObject(error) && error.name === 'SyntaxError') return undefined;
+    throw error;
+  }
+}
+
+/** SHA-256 over the members of an entry in this order, as Emta chains them. */
+function hashOf(entry: Fields): string {
+  const { chain, seq, at, kind, journey = null, clientId = null, data, previous } = entry;
+  return createHash('sha256')
+    .update(JSON.stringify([chain, seq, at, kind, journey, clientId, data, previous]))
+    .digest('hex');
+}
+
+/** The first entry that was changed, or does not follow the one before it in its chain. */
+export function firstFault(entries: readonly Fields[]): string | undefined {
+  const ends = new Map<string, Fields>();
+  for (const entry of entries) {
+    const chain = textOf(entry, 'chain');
+    const name = `entry ${textOf(entry, 'seq')} of chain ${chain}`;
+    const before = ends.get(chain);
+    if (entry.hash !== hashOf(entry)) return `${name} was changed after it was written`;
+    if (before !== undefined && (entry.previous !== before.hash || Number(entry.seq) !== Number(before.seq) + 1)) {
+      return `${name} does not follow entry ${textOf(before, 'seq')}: one was taken out, put in or moved`;
+    }
+    ends.set(chain, entry);
+  }
+  return undefined;
+}

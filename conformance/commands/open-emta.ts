@@ -1,0 +1,47 @@
+import { startEmbeddedEmta } from '../embedded.ts';
+import { ConformanceError } from '../errors.ts';
+import type { ClientMetadata } from '../rp-file.ts';
+import { askEmta, defaultIssuer, isEmtaAt, isObject } from './ask-emta.ts';
+import type { Io } from './io.ts';
+
+/** The Emta of a run: one that runs already, or one started for it. */
+export interface OpenEmta {
+  readonly issuer: string;
+  readonly isOurs: boolean;
+  close(): Promise<void>;
+}
+
+/** Uses the Emta that is named, else one that answers at the default issuer, else starts one there. */
+export async function openEmta(named: string | undefined, io: Pick<Io, 'controlToken'>): Promise<OpenEmta> {
+  const issuer = (named ?? defaultIssuer).replace(/\/$/, '');
+  const close = async () => {};
+  if (named !== undefined) {
+    await askEmta('/', { issuer, token: io.controlToken });
+    return { issuer, isOurs: false, close };
+  }
+  if (await isEmtaAt(issuer, io.controlToken)) return { issuer, isOurs: false, close };
+  try {
+    const emta = await startEmbeddedEmta({ port: Number(new URL(issuer).port) });
+    return { issuer: emta.issuer, isOurs: true, close: () => emta.close() };
+  } catch (error) {
+    if (!isObject(error) || error.code !== 'bad_option') throw error;
+    throw new ConformanceError(
+      'port_in_use',
+      `no Emta answers at ${issuer}, and none can be started there: ${String(error.message)}`,
+      {
+        lines: ['stop what listens there, or start Emta elsewhere and name it with --emta URL'],
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Registers the relying party's client at Emta, as its file describes it. */
+export async function registerClient(
+  client: ClientMetadata,
+  issuer: string,
+  io: Pick<Io, 'controlToken'>,
+): Promise<void> {
+  const path = `/clients/${encodeURIComponent(client.client_id)}`;
+  await askEmta(path, { issuer, token: io.controlToken, method: 'PUT', body: client });
+}

@@ -1,0 +1,238 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { profiles } from '../catalogue.ts';
+import { ConformanceError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+import type { Profile } from '../verdict.ts';
+import { version } from '../version.ts';
+import { defaultIssuer } from './ask-emta.ts';
+import { certify } from './certify.ts';
+import { citizens } from './citizens.ts';
+import { init } from './init.ts';
+import type { ExitCode, Io } from './io.ts';
+import { journal } from './journal.ts';
+import { serve } from './serve.ts';
+import { sms } from './sms.ts';
+import { verifyReportFile } from './verify-report.ts';
+
+export interface ProgramOptions {
+  readonly defaultKey: string;
+  readonly defaultSeed: () => string;
+  readonly done: (code: ExitCode) => void;
+}
+
+function whole(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least || text.trim() === '') {
+      throw new InvalidArgumentError(`expected a whole number of at least ${least}`);
+    }
+    return value;
+  };
+}
+
+function profileOf(text: string): Profile {
+  const known = profiles.find((profile) => profile === text);
+  if (known !== undefined) return known;
+  const near = nearest(text, profiles);
+  throw new InvalidArgumentError(
+    `expected one of ${profiles.join(', ')}${near === undefined ? '' : `, did you mean "${near}"?`}`,
+  );
+}
+
+function idsOf(text: string): readonly string[] {
+  const ids = text.split(/[\s,]+/).filter((id) => id !== '');
+  if (ids.length === 0) throw new InvalidArgumentError('expected ids of rows like C01,F04');
+  return ids;
+}
+
+function addressOf(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new InvalidArgumentError(`expected an address like ${defaultIssuer}`);
+  }
+  return text;
+}
+
+/** The command line `emta`, with every command and option. */
+export function makeProgram(io: Io, options: ProgramOptions): Command {
+  const program = new Command('emta');
+  program
+    .description(
+      "A stand-in for Emta, Iran's e-commerce identity service, and a harness that certifies relying parties.",
+    )
+    .version(version, '--version', 'print the version')
+    .helpOption('-h, --help', 'tell what there is')
+    .helpCommand(false)
+    .allowExcessArguments(true)
+    .argument('[command]')
+    .usage('COMMAND [options]')
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} })
+    .action((command: string | undefined) => {
+      if (command === undefined) program.help();
+      const known = program.commands.map((one) => one.name());
+      const near = nearest(String(command), known);
+      throw new ConformanceError(
+        'usage',
+        `unknown command "${command}"${near === undefined ? '' : `, did you mean "${near}"?`}`,
+        {
+          lines: [`the commands are ${known.join(', ')}`],
+        },
+      );
+    });
+  const emtaOption = ['--emta <url>', 'the Emta to talk to', addressOf, defaultIssuer] as const;
+
+  program
+    .command('serve')
+    .description('start Emta alone, and keep it up until Ctrl-C')
+    .option('--port <number>', 'TCP port; 0 takes a free one', whole(0), 4299)
+    .option('--host <address>', 'address to bind to; loopback when left out')
+    .option('--issuer <url>', 'issuer identifier; made from the port when left out', addressOf)
+    .action(async (o: { port: number; host?: string; issuer?: string }) => {
+      options.done(await serve({ port: o.port, host: o.host, issuer: o.issuer }, io));
+    });
+
+  program
+    .command('certify')
+    .description('certify a relying party as its file describes it')
+    .argument('[file]', 'the file of the relying party, emta-rp.json')
+    .option('--profile <name>', `which rows count: ${profiles.join(', ')}; the file's own, else core-must`, profileOf)
+    .option('--only <ids>', 'run these rows alone, which certifies nothing: C01,F04', idsOf)
+    .option('--list', 'print the rows and stop')
+    .option('--explain <id>', 'print all about a row and stop')
+    .option('--seed <text>', 'seed of the order and the citizens; printed, new for each run when left out')
+    .option('--baseline <file>', 'failures that somebody answers for: [{id, until, reason, signed_by}]')
+    .option('--emta <url>', `an Emta that runs; else the one at ${defaultIssuer}, started there if need be`, addressOf)
+    .option('--check-driver', "try every message of the file's driver and stop")
+    .option('--concurrency <number>', 'cases that run at the same time', whole(1))
+    .option('--skip-waits', 'leave out the waits of more than a minute; their rows end inconclusive')
+    .option('--json', 'print the report as JSON')
+    .option('--report <file>', 'write the report as JSON, and its signature beside it')
+    .option('--html <file>', 'write the report as one page, in Persian and English')
+    .option('--junit <file>', 'write the report as JUnit XML')
+    .option('--earl <file>', 'write the report as EARL JSON-LD')
+    .option('--package <file>', 'write all of it as a zip; refused while not certified')
+    .option('--key <file>', 'the Ed25519 key that signs, made on first use', options.defaultKey)
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 certified; 1 not certified; 2 usage or set-up; 3 inconclusive, or a defect of the harness.',
+    )
+    .action(async (file: string | undefined, o: Readonly<Record<string, unknown>>) => {
+      options.done(await certify(file, certifyOptions(o, options), io));
+    });
+
+  program
+    .command('verify-report')
+    .description("check a report's hash chain and signature")
+    .argument('<file>', 'the report as JSON')
+    .option('--signature <file>', 'its signature; FILE.sig when left out')
+    .option('--public-key <file>', 'the key that must have signed it, as PEM')
+    .action((file: string, o: { signature?: string; publicKey?: string }) => {
+      options.done(verifyReportFile(file, { signature: o.signature, publicKey: o.publicKey }, io));
+    });
+
+  program
+    .command('init')
+    .description('write a draft of emta-rp.json by looking at a running site')
+    .argument('<url>', 'where its login starts, or any of its pages')
+    .option('--out <file>', 'where to write it; - prints it', 'emta-rp.json')
+    .option('--force', 'write over a file that is there')
+    .action(async (url: string, o: { out: string; force?: boolean }) => {
+      options.done(await init(url, { out: o.out, force: o.force === true }, io));
+    });
+
+  program
+    .command('sms')
+    .description('print the newest code sent to a mobile number')
+    .argument('<mobile>', 'in any usual spelling')
+    .option('--wait <seconds>', 'wait for one that is not there yet', whole(0), 0)
+    .option('--json', 'print the whole message')
+    .option(...emtaOption)
+    .action(async (mobile: string, o: { wait: number; json?: boolean; emta: string }) => {
+      options.done(await sms(mobile, { emta: o.emta, wait: o.wait, json: o.json === true }, io));
+    });
+
+  program
+    .command('citizens')
+    .description('print the personas, or the people that a text finds')
+    .option('--find <text>', 'part of a name, a national code or a number')
+    .option('--limit <number>', 'how many at most', whole(1), 20)
+    .option('--json', 'print all that is known of them')
+    .option(...emtaOption)
+    .action(async (o: { find?: string; limit: number; json?: boolean; emta: string }) => {
+      options.done(await citizens({ emta: o.emta, find: o.find, limit: o.limit, json: o.json === true }, io));
+    });
+
+  program
+    .command('journal')
+    .description("print, follow, export or check a running Emta's journal")
+    .option('--journey <id>', 'only the entries of one journey')
+    .option('--follow', 'go on until Ctrl-C')
+    .option('--export <file>', 'write the entries into a new file, one JSON object a line')
+    .option('--verify [file]', 'check the chain of an exported file, or of the running Emta')
+    .option('--json', 'print the entries as JSON lines')
+    .option(...emtaOption)
+    .action(
+      async (o: {
+        journey?: string;
+        follow?: boolean;
+        export?: string;
+        verify?: string | true;
+        json?: boolean;
+        emta: string;
+      }) => {
+        options.done(
+          await journal(
+            {
+              emta: o.emta,
+              journey: o.journey,
+              follow: o.follow === true,
+              export: o.export,
+              verify: o.verify,
+              json: o.json === true,
+            },
+            io,
+          ),
+        );
+      },
+    );
+
+  for (const command of program.commands) {
+    command
+      .exitOverride()
+      .allowExcessArguments(false)
+      .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: () => {} });
+  }
+  return program;
+}
+
+/** Commander's bag of options, typed. */
+function certifyOptions(
+  o: Readonly<Record<string, unknown>>,
+  { defaultSeed }: ProgramOptions,
+): Parameters<typeof certify>[1] {
+  const text = (name: string): string | undefined => {
+    const value = o[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const { only, concurrency } = o;
+  const profile = text('profile');
+  return {
+    only: Array.isArray(only) ? only.map(String) : undefined,
+    list: o.list === true,
+    explain: text('explain'),
+    checkDriver: o.checkDriver === true,
+    profile: profile === undefined ? undefined : profileOf(profile),
+    seed: text('seed') ?? defaultSeed(),
+    baseline: text('baseline'),
+    emta: text('emta'),
+    concurrency: typeof concurrency === 'number' ? concurrency : undefined,
+    skipWaits: o.skipWaits === true,
+    json: o.json === true,
+    report: text('report'),
+    html: text('html'),
+    junit: text('junit'),
+    earl: text('earl'),
+    package: text('package'),
+    key: text('key') ?? '',
+  };
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { ConformanceError } from '../errors.ts';
+import { paint } from '../report/paint.ts';
+import { verifyReport } from '../report/verify-report.ts';
+import type { ExitCode, Io } from './io.ts';
+
+export interface VerifyOptions {
+  /** The signature file; beside the report when left out. */
+  readonly signature: string | undefined;
+  /** File of the public key that must have signed. */
+  readonly publicKey: string | undefined;
+}
+
+function read(file: string, what: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ConformanceError('usage', `expected ${what} at "${file}", got nothing that can be read there`, { cause });
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const isMissing = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+    if (isMissing) return undefined;
+    throw new ConformanceError('usage', `"${file}" cannot be read`, { cause: error });
+  }
+}
+
+/** Where the signature of a report lies unless told otherwise. */
+export const signatureFileOf = (report: string): string => `${report}.sig`;
+
+/** Checks a report's chain and signature, and says what it certifies. */
+export function verifyReportFile(file: string, options: VerifyOptions, io: Io): ExitCode {
+  const text = read(file, 'a report');
+  const signature =
+    options.signature === undefined ? readIfThere(signatureFileOf(file)) : read(options.signature, 'a signature file');
+  const publicKeyPem = options.publicKey === undefined ? undefined : read(options.publicKey, 'a public key');
+  const check = verifyReport({ text, signature, ...(publicKeyPem === undefined ? {} : { publicKeyPem }) });
+  const paints = paint(io.colours && io.outIsTerminal);
+  if (check.faults.length > 0) {
+    io.out(`${paints.bad('not valid')}: ${file}\n`);
+    for (const fault of check.faults) io.out(`  - ${fault}\n`);
+    return 1;
+  }
+  const { report } = check;
+  if (report === undefined) throw new ConformanceError('harness_defect', 'a report without faults could not be read');
+  const { header, footer } = report;
+  io.out(`${paints.good('valid')}: ${file}\n`);
+  io.out(`  chain      header, ${report.rows.length} rows and footer follow one another unchanged\n`);
+  io.out(`  signature  good, by the Ed25519 key ${check.fingerprint ?? ''}\n`);
+  io.out(
+    `  verdict    ${footer.verdict}: ${header.relying_party.name} ${header.relying_party.version}, ${header.profile}, ${header.finished_at}\n`,
+  );
+  if (publicKeyPem === undefined) {
+    io.out(
+      '  The key came with the report. Compare its fingerprint over another channel, or hand the key over with --public-key FILE.\n',
+    );
+  }
+  return 0;
+}

@@ -1,0 +1,101 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadCatalogue } from '../catalogue.ts';
+import { decide } from '../certification.ts';
+import { chosenRows } from '../choose-rows.ts';
+import type { Run } from '../engine.ts';
+import { commandOf, makeReport, serializeReport } from '../report/report.ts';
+import { loadRelyingParty } from '../rp-file.ts';
+import type { Profile } from '../verdict.ts';
+import { version } from '../version.ts';
+import { defineTests, type RunResult } from './define-tests.ts';
+
+/** How Jest is to certify; everything has a default. */
+export interface CertifyOptions {
+  /** Issuer of an Emta that runs; one is started for the run when left out, and it answers at `http://localhost:4299`. */
+  readonly emta?: string;
+  /** For an Emta whose control interface asks for one. */
+  readonly controlToken?: string;
+  /** Which rows count. Default: the file's own, else `core-must`. */
+  readonly profile?: Profile;
+  /** Ids of the rows to judge; a run of chosen rows certifies nothing. */
+  readonly only?: readonly string[];
+  /** Seed of the order and the citizens. Default `jest`, so that two runs do the same. */
+  readonly seed?: string;
+  /** Leaves out the waits of more than a minute; their rows end inconclusive. */
+  readonly skipWaits?: boolean;
+  /** Writes the report here, as JSON; `emta certify --report` writes a signed one. */
+  readonly report?: string;
+}
+
+/**
+ * Defines one Jest test per row that may apply to a relying party; the text of a red test is the finding. The tests of
+ * rows that turn out not to apply while they run pass and say nothing: Jest has no word for them.
+ */
+export function certifyRelyingParty(file: string, options: CertifyOptions = {}): void {
+  const rp = loadRelyingParty(resolve(file));
+  const profile = options.profile ?? rp.profile;
+  const only = options.only ?? null;
+  const rows = chosenRows(profile, only);
+  const seed = options.seed ?? 'jest';
+  const repeat = {
+    fileName: file,
+    profile,
+    seed,
+    commandOptions: options.emta === undefined ? [] : ['--emta', options.emta],
+  };
+  let closeEmta = async () => {};
+
+  const open = async (): Promise<Run> => {
+    const { openRun } = await import('../run.ts');
+    const { openEmta, registerClient } = await import('../commands/open-emta.ts');
+    const access = { controlToken: options.controlToken };
+    const emta = await openEmta(options.emta, access);
+    closeEmta = emta.close;
+    await registerClient(rp.client, emta.issuer, access);
+    return openRun({
+      rp,
+      emta: emta.issuer,
+      seed,
+      profile,
+      ...(options.controlToken === undefined ? {} : { controlToken: options.controlToken }),
+      ...(only === null ? {} : { only }),
+      ...(options.skipWaits === undefined ? {} : { skipWaits: options.skipWaits }),
+    });
+  };
+
+  const writeReport = (result: Extract<RunResult, { kind: 'finished' }>, to: string) => {
+    const decision = decide({
+      profile,
+      verdicts: result.verdicts,
+      demanded: rows.map(({ id }) => id),
+      partial: only !== null,
+      baseline: [],
+      defects: result.facts.defects,
+    });
+    const report = makeReport({
+      ...repeat,
+      ...result,
+      rp,
+      rows,
+      decision,
+      only,
+      baseline: [],
+      harnessVersion: version,
+      catalogueSize: loadCatalogue().length,
+    });
+    writeFileSync(to, serializeReport(report));
+  };
+
+  defineTests({
+    rp,
+    rows,
+    profile,
+    open,
+    reproduce: (id) => commandOf(repeat, [id]),
+    done: async (result) => {
+      await closeEmta();
+      if (result.kind === 'finished' && options.report !== undefined) writeReport(result, options.report);
+    },
+  });
+}

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { toJalaali } from 'jalaali-js';
+import nunjucks from 'nunjucks';
+import { groups } from '../catalogue.ts';
+import { loadRequirements } from '../requirements.ts';
+import type { VerdictName } from '../verdict.ts';
+import { findingOf } from './finding.ts';
+import type { Report, ReportRow } from './report.ts';
+
+export type ReportLanguage = 'fa' | 'en';
+
+const views = fileURLToPath(new URL('../../views/', import.meta.url));
+
+/** The rows that answer an auditor's questions about the circular, in its order. */
+const paths = {
+  refusal: ['C01', 'C02', 'C03', 'C07', 'C08', 'C09', 'C16', 'C21', 'C22', 'C23', 'R12'],
+  mismatch: [
+    'D01',
+    'D02',
+    'D03',
+    'D04',
+    'D05',
+    'D06',
+    'D07',
+    'D08',
+    'D09',
+    'D10',
+    'D11',
+    'D12',
+    'D13',
+    'D14',
+    'D15',
+    'D16',
+  ],
+  exit: ['C10', 'C11', 'C12', 'C13'],
+  bypass: ['A04', 'R03', 'R04', 'R05'],
+  success: ['A02', 'A03', 'B10', 'B11', 'R02'],
+} as const;
+
+const verdictNames: readonly VerdictName[] = [
+  'pass',
+  'fail',
+  'warn',
+  'accepted-by-tls',
+  'inconclusive',
+  'not-applicable',
+];
+const sections = ['paths', 'findings', 'groups', 'coverage', 'inapplicable', 'baseline', 'data', 'evidence', 'limits'];
+const persianZero = 0x06f0;
+
+type Texts = Readonly<Record<string, string>>;
+
+const readTexts = (name: string): Texts =>
+  JSON.parse(readFileSync(`${views}report/messages/${name}.json`, 'utf8')) as Texts;
+
+const digits = (lang: ReportLanguage, text: string): string =>
+  lang === 'fa' ? text.replaceAll(/\d/g, (digit) => String.fromCharCode(persianZero + Number(digit))) : text;
+
+/** `1404/12/09` in Persian, `2026-02-28` in English. */
+function dayIn(lang: ReportLanguage, date: Date): string {
+  if (lang === 'en') return date.toISOString().slice(0, 'yyyy-mm-dd'.length);
+  const { jy, jm, jd } = toJalaali(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate());
+  return digits(lang, `${jy}/${String(jm).padStart(2, '0')}/${String(jd).padStart(2, '0')}`);
+}
+
+/** Iran keeps UTC+3:30 all year since 1401. */
+const tehranOffset = 3.5 * 60 * 60 * 1000;
+
+function timeIn(lang: ReportLanguage, iso: string): string {
+  const date = new Date(iso);
+  if (lang === 'en') return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+  const local = new Date(date.getTime() + tehranOffset);
+  const clock = local.toISOString().slice(11, 16);
+  return `${dayIn(lang, local)} \u2013 ${digits(lang, clock)}`;
+}
+
+/** Everything a page in one language needs. */
+function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
+  const texts = readTexts(lang);
+  const duties = lang === 'fa' ? readTexts('duties-fa') : {};
+  const requirements = loadRequirements();
+  const rowOf = (id: string) => report.rows.find((row) => row.id === id) ?? null;
+  const withFinding = (rows: readonly ReportRow[]) => rows.map((row) => ({ row, finding: findingOf(row) }));
+  const of = (...verdicts: readonly VerdictName[]) => report.rows.filter((row) => verdicts.includes(row.verdict));
+  // The first language has the plain anchors, so that a link such as report.html#C08 leads there.
+  const anchor = (name: string) => (isFirst ? name : `${lang}-${name}`);
+  const findings = [
+    { name: 'fail', rows: withFinding(of('fail')) },
+    { name: 'inconclusive', rows: withFinding(of('inconclusive')) },
+    { name: 'deviations', rows: withFinding(of('warn', 'accepted-by-tls')) },
+  ];
+  return {
+    lang,
+    dir: lang === 'fa' ? 'rtl' : 'ltr',
+    name: new Intl.DisplayNames(lang, { type: 'language' }).of(lang) ?? lang,
+    anchor,
+    t(key: string, params: Texts = {}): string {
+      const text = texts[key];
+      if (text === undefined) throw new Error(`no report text "${key}" in ${lang}`);
+      return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => params[name] ?? whole);
+    },
+    knows: (id: string) => lang === 'en' || duties[id] !== undefined,
+    duty: (row: ReportRow) => duties[row.id] ?? row.title,
+    isRequirement: (clause: string) => requirements.some(({ id }) => id === clause),
+    number: (value: number | string) => digits(lang, String(value)),
+    time: (iso: string) => timeIn(lang, iso),
+    day: (iso: string) => dayIn(lang, new Date(iso)),
+    sections,
+    counts: verdictNames
+      .map((verdict) => ({ verdict, count: report.footer.counts[verdict] }))
+      .filter(({ count }) => count > 0),
+    paths: Object.entries(paths).map(([name, ids]) => {
+      const rows = ids.flatMap((id) => rowOf(id) ?? []).filter((row) => row.verdict !== 'not-applicable');
+      const passed = rows.filter((row) => row.verdict === 'pass').length;
+      const state = rows.some((row) => row.verdict === 'fail' && !row.excused)
+        ? 'bad'
+        : rows.length > 0 && passed === rows.length
+          ? 'good'
+          : 'open';
+      return { name, rows, total: rows.length, passed, state };
+    }),
+    findings: findings.filter(({ rows }) => rows.length > 0),
+    groups: Object.keys(groups).flatMap((id) => {
+      const rows = report.rows.filter((row) => row.group === id);
+      return rows.length === 0 ? [] : [{ id, rows }];
+    }),
+    coverage: requirements.map((requirement) => ({
+      ...requirement,
+      rows: requirement.rows.map((id) => ({ id, row: rowOf(id) })),
+    })),
+    inapplicable: of('not-applicable'),
+    contradictions: [
+      ...report.header.contradictions,
+      ...report.header.capabilities.flatMap(({ contradiction }) => contradiction ?? []),
+    ],
+    evidence: report.rows.filter((row) => row.cases !== undefined && row.verdict !== 'pass'),
+  };
+}
+
+/** The style sheet with the Persian letters inside it: the file must read the same on any machine, without a network. */
+function styleSheet(): string {
+  const font = readFileSync(`${views}assets/fonts/vazirmatn.woff2`).toString('base64');
+  const face = `@font-face{font-family:"Vazirmatn";font-weight:100 900;src:url("data:font/woff2;base64,${font}") format("woff2")}`;
+  return `${face}\n${readFileSync(`${views}report/report.css`, 'utf8')}`;
+}
+
+/** The report as one HTML file without scripts, in Persian, English or both. */
+export function htmlReport(report: Report, languages: readonly ReportLanguage[] = ['fa', 'en']): string {
+  const environment = new nunjucks.Environment(new nunjucks.FileSystemLoader(views), {
+    autoescape: true,
+    throwOnUndefined: true,
+    trimBlocks: false,
+  });
+  const milliseconds = Date.parse(report.header.finished_at) - Date.parse(report.header.started_at);
+  return environment.render('report/report.njk', {
+    report,
+    documents: languages.map((lang, index) => documentIn(lang, index === 0, report)),
+    seconds: (milliseconds / 1000).toFixed(1),
+    css: new nunjucks.runtime.SafeString(styleSheet()),
+  });
+}

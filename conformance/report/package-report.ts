@@ -1,0 +1,53 @@
+import { strToU8, zipSync } from 'fflate';
+import { ConformanceError } from '../errors.ts';
+import { htmlReport } from './html-report.ts';
+import { junitReport } from './junit.ts';
+import type { Report } from './report.ts';
+import type { DetachedSignature } from './signature.ts';
+
+export interface PackageInput {
+  readonly report: Report;
+  /** The report as it was signed. */
+  readonly text: string;
+  readonly signature: DetachedSignature;
+  /** The text of the owner's file. */
+  readonly ownerFile: string;
+}
+
+const secrets = ['client_secret', 'jwks'];
+
+/** The owner's file without what must not travel. */
+export function withoutSecrets(text: string): string {
+  const open = (_name: string, value: unknown): unknown =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).filter(([name]) => !secrets.includes(name)))
+      : value;
+  return `${JSON.stringify(JSON.parse(text, open), null, 2)}\n`;
+}
+
+/** Everything an auditor needs in one zip; refused while the relying party is not certified. */
+export function packageReport({ report, text, signature, ownerFile }: PackageInput): Uint8Array {
+  if (report.footer.verdict !== 'certified') {
+    const [reason = ''] = report.footer.reasons;
+    throw new ConformanceError(
+      'package_refused',
+      `no package while the verdict is ${report.footer.verdict}: ${reason}`,
+    );
+  }
+  const evidence = report.rows.flatMap((row) =>
+    row.cases === undefined
+      ? []
+      : [[`evidence/${row.id}.json`, strToU8(`${JSON.stringify(row.cases, null, 2)}\n`)] as const],
+  );
+  const files = {
+    'report.json': strToU8(text),
+    'report.json.sig': strToU8(`${JSON.stringify(signature, null, 2)}\n`),
+    'public-key.pem': strToU8(signature.public_key),
+    'report.html': strToU8(htmlReport(report)),
+    'report.xml': strToU8(junitReport(report)),
+    'emta-rp.json': strToU8(withoutSecrets(ownerFile)),
+    ...Object.fromEntries(evidence),
+  };
+  // The time of the run, not of the packing: the same report makes the same bytes.
+  return zipSync(files, { mtime: new Date(report.header.finished_at) });
+}
