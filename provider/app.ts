@@ -10,6 +10,7 @@ import type { ControlPorts } from './http/control/ports.ts';
 import { controlRouter } from './http/control/router.ts';
 import { answerRenderer, errorRenderer, lastResort } from './http/error-pages.ts';
 import { pageHeaders } from './http/headers.ts';
+import { createHelper } from './http/helper.ts';
 import { journeyRouter } from './http/journey.ts';
 import { createMetrics, logRequests, operationsRouter } from './http/operations.ts';
 import { createRenderer } from './http/render.ts';
@@ -60,6 +61,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   const store = options.store ?? createMemoryStore({ clock });
   const log = options.log ?? silentLog;
   const secret = await sharedSecret();
+  const hasHelperStrip = options.helperStrip ?? true;
 
   const registry = createRegistry({
     population: createPopulation({
@@ -112,7 +114,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
       const citizen = await registry.citizen(login.nationalCode);
       return citizen ? claimsFor(citizen, provenMobile(login), scopes) : {};
     },
-    renderError: errorRenderer({ render, clients }),
+    renderError: errorRenderer({ render, tellsDevelopers: hasHelperStrip }),
   });
   provider.on('authorization.error', (ctx, error) => log.warn({ err: error, path: ctx.path }, 'authorization error'));
   provider.on('server_error', (ctx, error) => log.error({ err: error, path: ctx.path }, 'oidc-provider failed'));
@@ -189,6 +191,9 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
       journal,
       render,
       basePath,
+      ...(hasHelperStrip && {
+        helper: createHelper({ personas: options.personas ?? [], arming, outbox, basePath }),
+      }),
     }),
     consoleRouter({ outbox, render, basePath }),
   ]) {

@@ -11,12 +11,14 @@ import type { Renderer } from './render.ts';
 interface PagePorts {
   readonly render: Renderer;
   readonly clients: ClientRegistry;
+  /** Whether pages tell developers what was wrong. */
+  readonly tellsDevelopers: boolean;
 }
 
 const nothing = async () => undefined;
 
 /** The page for a request that may not be answered by a redirect: unknown client, wrong redirect URI, lost journey. */
-export function errorRenderer({ render }: PagePorts) {
+export function errorRenderer({ render, tellsDevelopers }: Pick<PagePorts, 'render' | 'tellsDevelopers'>) {
   return async (
     ctx: KoaContextWithOIDC,
     out: { readonly error: string; readonly error_description?: string | undefined },
@@ -27,7 +29,7 @@ export function errorRenderer({ render }: PagePorts) {
       title: { key: 'emta.error.title' },
       message: { key: 'emta.error.bad_request' },
       actions: [],
-      detail: [out.error, out.error_description].filter(Boolean).join(': '),
+      ...(tellsDevelopers && { detail: [out.error, out.error_description].filter(Boolean).join(': ') }),
     };
     ctx.type = 'html';
     ctx.body = render.page('emta/error', 'fa', page);
@@ -35,7 +37,7 @@ export function errorRenderer({ render }: PagePorts) {
 }
 
 /** The page that carries an answer by POST, or that keeps the citizen at Emta with a link to the site's own address. */
-export function answerRenderer({ render, clients }: PagePorts) {
+export function answerRenderer({ render, clients }: Pick<PagePorts, 'render' | 'clients'>) {
   return async (ctx: KoaContextWithOIDC, { mode, redirectUri, params }: AuthorizationAnswer): Promise<void> => {
     await pageHeaders(ctx as unknown as Context, nothing);
     const clientId = ctx.oidc.client?.clientId ?? String(ctx.oidc.params?.client_id ?? '');

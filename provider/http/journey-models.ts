@@ -1,7 +1,7 @@
 import { maskMobile, nationalForm } from '../registry/mobile.ts';
 import type { Journey, Misses, StepName } from '../steps/journey.ts';
 import type { JourneyRules } from '../steps/rules.ts';
-import type { ConsentPage, ErrorPage, JourneyPage, Message, MessageKey, Pages } from './pages.ts';
+import type { ConsentPage, ErrorPage, HelperStrip, JourneyPage, Message, MessageKey, Pages } from './pages.ts';
 
 /** What a page needs besides the journey. */
 export interface PageFacts {
@@ -11,6 +11,7 @@ export interface PageFacts {
   readonly resendIn: number;
   readonly clientName: string;
   readonly otherLanguage: string;
+  readonly helper?: HelperStrip;
 }
 
 const SCOPES: Readonly<Record<string, ConsentPage['scopes'][number]>> = {
@@ -33,6 +34,7 @@ export function stepPage(step: StepName, journey: Journey, facts: PageFacts): St
     journey: facts.path,
     client: facts.clientName,
     otherLanguage: facts.otherLanguage,
+    ...(facts.helper && { helper: facts.helper }),
   };
   switch (step) {
     case 'mobile': {
@@ -54,6 +56,7 @@ export function stepPage(step: StepName, journey: Journey, facts: PageFacts): St
           mobile: journey.mobile ? nationalForm(journey.mobile) : '',
           image: { src, width: 220, height: 72 },
           audio: `${facts.path}/captcha.wav`,
+          ...(values.captcha !== undefined && { value: values.captcha }),
         },
       };
     }
@@ -116,6 +119,7 @@ export function deadEndPage(journey: Journey, facts: PageFacts): ErrorPage {
       ? { kind: 'link', client: facts.clientName, href: new URL(journey.redirectUri).origin }
       : { kind: 'post', client: facts.clientName, action: `${facts.path}/leave`, csrf: journey.csrf },
     otherLanguage: facts.otherLanguage,
+    ...(facts.helper && { helper: facts.helper }),
   };
 }
 

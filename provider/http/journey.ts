@@ -8,9 +8,10 @@ import type { ClientRegistry } from '../oidc/clients.ts';
 import type { Interactions } from '../oidc/interactions.ts';
 import type { Journeys } from '../oidc/journeys.ts';
 import { errorOf, isOpen, reasonForLeaving, type Step, steps } from '../steps/index.ts';
-import type { Input, Journey, Outcome, Reason } from '../steps/journey.ts';
+import type { Input, Journey, Outcome, Reason, StepName } from '../steps/journey.ts';
 import type { Ports } from '../steps/ports.ts';
 import { enrolledOwner, secondsToWait } from '../steps/verification.ts';
+import type { Helper, HelperPage } from './helper.ts';
 import { deadEndPage, type PageFacts, stepPage } from './journey-models.ts';
 import type { ErrorPage } from './pages.ts';
 import type { Renderer } from './render.ts';
@@ -22,6 +23,8 @@ export interface JourneyPorts {
   readonly clients: ClientRegistry;
   readonly journal: Journal;
   readonly render: Renderer;
+  /** The developer's short cuts; left out, the pages have none. */
+  readonly helper?: Helper;
   /** Path of the issuer without a slash at its end, `''` for the root. */
   readonly basePath: string;
 }
@@ -37,7 +40,7 @@ export function journeyRouter(ports: JourneyPorts): Router {
   router.get('/journey/:uid/stopped', (ctx) =>
     withJourney(ctx, async (journey) => {
       if (!journey.deadEnd || journey.outcome) return seeOther(ctx, placeOf(journey));
-      show(ctx, journey, 'emta/error', deadEndPage(journey, await factsOf(ctx, journey)));
+      show(ctx, journey, 'emta/error', deadEndPage(journey, await factsOf(ctx, journey, 'stopped')));
     }),
   );
 
@@ -62,7 +65,7 @@ export function journeyRouter(ports: JourneyPorts): Router {
       withJourney(ctx, async (found) => {
         const journey = await inLanguage(ctx, found);
         if (!isOpen(step.name, journey)) return seeOther(ctx, placeOf(journey));
-        const page = stepPage(step.name, journey, await factsOf(ctx, journey));
+        const page = stepPage(step.name, journey, await factsOf(ctx, journey, step.name));
         show(ctx, journey, page.name, page.model);
       }),
     );
@@ -76,28 +79,37 @@ export function journeyRouter(ports: JourneyPorts): Router {
     act(ctx, undefined, async (_input, journey) => ({ kind: 'deny', journey, reason: reasonForLeaving(journey) })),
   );
 
+  const { helper } = ports;
+  if (helper) {
+    router.post('/journey/:uid/helper', (ctx) => {
+      const page = helperPageOf(ctx.query.at);
+      return page ? act(ctx, stepOf(page), (input, journey) => helper.act(page, input, journey), page) : notFound(ctx);
+    });
+  }
+
   return router;
 
-  async function act(ctx: Context, name: Journey['step'] | undefined, decide: Step): Promise<void> {
+  /** Lets one post act; the others of the same moment end where it ends. `page` is the place to show, where not the open step. */
+  async function act(ctx: Context, name: StepName | undefined, decide: Step, page?: HelperPage): Promise<void> {
     await withJourney(ctx, async (journey) => {
       const input = inputOf(ctx);
       if (input.csrf !== journey.csrf) return badRequest(ctx);
       if (journey.returnTo) return seeOther(ctx, journey.returnTo);
       if (name && !isOpen(name, journey)) return seeOther(ctx, placeOf(journey));
       if (!(await ports.journeys.claim(journey))) return seeOther(ctx, await placeAfterOtherPost(journey));
-      const outcome = await decide(input, name ? { ...journey, step: name } : journey, ports.steps);
-      await follow(ctx, journey, outcome);
+      const outcome = await decide(input, name && !page ? { ...journey, step: name } : journey, ports.steps);
+      await follow(ctx, journey, outcome, page);
     });
   }
 
-  async function follow(ctx: Context, before: Journey, outcome: Outcome): Promise<void> {
+  async function follow(ctx: Context, before: Journey, outcome: Outcome, page?: HelperPage): Promise<void> {
     const { journey } = outcome;
     switch (outcome.kind) {
       case 'render':
       case 'advance':
         await ports.journeys.write({ ...journey, version: before.version });
         await note(before, journey, outcome.kind);
-        return seeOther(ctx, placeOf(journey));
+        return seeOther(ctx, page ? `${pathOf(journey)}/${page}` : placeOf(journey));
       case 'finish':
         return end(ctx, before, 'granted', await ports.interactions.grant(ctx.req, ctx.res, journey));
       case 'deny': {
@@ -164,7 +176,7 @@ export function journeyRouter(ports: JourneyPorts): Router {
     return changed;
   }
 
-  async function factsOf(ctx: Context, journey: Journey): Promise<PageFacts> {
+  async function factsOf(ctx: Context, journey: Journey, page: HelperPage): Promise<PageFacts> {
     return {
       path: pathOf(journey),
       rules: ports.steps.rules,
@@ -172,6 +184,7 @@ export function journeyRouter(ports: JourneyPorts): Router {
       resendIn: secondsToWait(journey, ports.steps),
       clientName: await clientNameOf(journey),
       otherLanguage: `${ctx.path}?lang=${journey.lang === 'fa' ? 'en' : 'fa'}`,
+      ...(helper && { helper: await helper.strip(page, journey, pathOf(journey)) }),
     };
   }
 
@@ -228,6 +241,16 @@ export function journeyRouter(ports: JourneyPorts): Router {
     };
     show(ctx, { lang: 'fa' }, 'emta/error', page);
   }
+}
+
+const PAGES: readonly HelperPage[] = ['mobile', 'captcha', 'verification', 'consent', 'stopped'];
+
+function helperPageOf(at: unknown): HelperPage | undefined {
+  return PAGES.find((page) => page === at);
+}
+
+function stepOf(page: HelperPage): StepName | undefined {
+  return page === 'stopped' ? undefined : page;
 }
 
 function notFound(ctx: Context): void {

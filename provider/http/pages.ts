@@ -38,6 +38,8 @@ export interface HelperStrip {
   readonly captcha?: string;
   /** `act=fault`, field `fault`: arms this fault for the number of the journey. */
   readonly faults: readonly { readonly id: string; readonly summary: string }[];
+  /** Ids of the faults that are armed for that number. */
+  readonly armed?: readonly string[];
   /** Address of the phone inbox. */
   readonly phone: string;
 }
@@ -59,6 +61,8 @@ export interface CaptchaPage extends JourneyPage {
   readonly image: { readonly src: string; readonly width: number; readonly height: number };
   /** Address of the sound. */
   readonly audio: string;
+  /** What stands in the field; only the developer's strip fills it in. */
+  readonly value?: string;
 }
 
 export interface VerificationPage extends JourneyPage {
