@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { createEmta, type Emta } from './app.ts';
 import { EmtaError } from './kernel/errors.ts';
+import { createNamespaces, type Namespaces } from './namespaces.ts';
 import type { EmtaOptions } from './options.ts';
+import { prefixedStore } from './store/prefixed.ts';
 import type { CertificateAuthority } from './tls/certificate-authority.ts';
 
 export interface ListenOptions extends Omit<EmtaOptions, 'issuer'> {
@@ -20,6 +22,8 @@ export interface ListenOptions extends Omit<EmtaOptions, 'issuer'> {
 
 export interface RunningEmta extends Emta {
   readonly port: number;
+  /** Forgets what is under `/t/NAME/`; the next request there makes an empty one. */
+  dropNamespace(name: string): Promise<void>;
 }
 
 const DEFAULT_PORT = 4299;
@@ -29,21 +33,32 @@ const LOOPBACK = '127.0.0.1';
 export async function startEmta(options: ListenOptions = {}): Promise<RunningEmta> {
   const { port: wanted = DEFAULT_PORT, host = LOOPBACK, issuer, authority, ...rest } = options;
   let emta: Emta | undefined;
+  let namespaces: Namespaces | undefined;
   const answer: RequestListener = (req, res) => {
     if (!emta) {
       res.writeHead(503, { 'Retry-After': '1' }).end();
       return;
     }
-    void emta.handler(req, res);
+    const namespace = namespaces?.nameIn(req.url ?? '/');
+    void (namespace ? namespaces?.answer(namespace, req, res) : emta.handler(req, res));
   };
   const names = issuer ? [new URL(issuer).hostname] : [];
   const server = authority ? await tlsServer(authority, names, answer, () => emta) : createServer(answer);
   const port = await listen(server, wanted, host);
   emta = await createEmta({ ...rest, issuer: issuer ?? `${authority ? 'https' : 'http'}://localhost:${port}` });
   const running = emta;
+  namespaces = createNamespaces((name) =>
+    createEmta({
+      ...rest,
+      issuer: `${running.issuer}/t/${name}`,
+      ...(rest.store && { store: prefixedStore(rest.store, `namespace:${name}:`) }),
+    }),
+  );
+  const { drop } = namespaces;
   return {
     ...running,
     port,
+    dropNamespace: drop,
     async close() {
       await stopListening(server);
       await running.close();
