@@ -16,6 +16,7 @@ import { createMetrics, logRequests, operationsRouter } from './http/operations.
 import { createRenderer } from './http/render.ts';
 import { resourceRouter } from './http/resources.ts';
 import { smsWriter } from './http/sms-text.ts';
+import { trapRouter } from './http/trap.ts';
 import { createJournal } from './journal/journal.ts';
 import { adjustableClock, systemClock } from './kernel/clock.ts';
 import { folderAbove } from './kernel/folder-above.ts';
@@ -24,6 +25,7 @@ import type { Store } from './kernel/ports.ts';
 import { systemRandom } from './kernel/random.ts';
 import { accessOf } from './oidc/access.ts';
 import { takeAnyClient } from './oidc/any-client.ts';
+import { honourArmedMetadata } from './oidc/armed-metadata.ts';
 import { createClientRegistry } from './oidc/clients.ts';
 import { createInteractions, journeyStarter } from './oidc/interactions.ts';
 import { createJourneys } from './oidc/journeys.ts';
@@ -37,7 +39,7 @@ import { createPopulation } from './registry/population.ts';
 import { createRegistry } from './registry/registry.ts';
 import { createOutbox } from './sms/outbox.ts';
 import { defaultRules } from './steps/rules.ts';
-import { faultyOutbox, faultyRegisters } from './steps/with-faults.ts';
+import { type FaultPorts, withFaults, withheldScopes } from './steps/with-faults.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { version } from './version.ts';
 
@@ -93,7 +95,6 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     activeKey: async () => key,
     logins,
     store,
-    clock,
     random,
   });
 
@@ -118,6 +119,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   });
   provider.on('authorization.error', (ctx, error) => log.warn({ err: error, path: ctx.path }, 'authorization error'));
   provider.on('server_error', (ctx, error) => log.error({ err: error, path: ctx.path }, 'oidc-provider failed'));
+  honourArmedMetadata(provider, { issuer, arming });
   watchTheWire(provider, {
     issuer,
     store,
@@ -133,12 +135,10 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   });
 
   const smsText = smsWriter({ render, host: address.hostname, minutes: Math.ceil(rules.codeTtl / 60) });
+  const faultPorts: FaultPorts = { arming, store, journal, reword: smsText };
   const stepPorts = {
-    registry: faultyRegisters(registry, arming),
-    outbox: faultyOutbox(outbox, arming, {
-      store,
-      reword: smsText,
-    }),
+    registry,
+    outbox,
     store,
     clock,
     random,
@@ -170,22 +170,21 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   pages.use(lastResort({ render, log, random }));
   pages.use(operationsRouter({ metrics, healthy: healthOf(store) }).routes());
   pages.use(assets(join(folderAbove('views'), 'views', 'assets')));
+  pages.use(trapRouter({ journal, journeys, keys, clock: systemClock }).routes());
   const parse = bodyParser({ enableTypes: ['form', 'json'], formLimit: '16kb', jsonLimit: '1mb' });
   const withBody: Koa.Middleware = (ctx, next) => (/^\/(journey|_emta)\//.test(ctx.path) ? parse(ctx, next) : next());
   pages.use(withBody);
   for (const router of [
     journeyRouter({
       steps: stepPorts,
+      stepsFor: (journey) => withFaults(stepPorts, faultPorts, journey),
       journeys,
       interactions: createInteractions({
         provider,
         logins,
         clock,
         rememberLogin: options.rememberLogin ?? false,
-        async withheld({ mobile, uid }) {
-          const [armed] = mobile ? await arming.find('consent', { mobile }) : [];
-          return armed && (await arming.markDelivered(armed.id, uid)) ? ['user:primaryMobileNumber'] : [];
-        },
+        withheld: (journey) => withheldScopes(journey, faultPorts),
       }),
       clients,
       journal,

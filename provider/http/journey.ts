@@ -18,6 +18,8 @@ import type { Renderer } from './render.ts';
 
 export interface JourneyPorts {
   readonly steps: Ports;
+  /** The same, as bad as the faults armed for a journey make them. */
+  readonly stepsFor: (journey: Journey) => Ports;
   readonly journeys: Journeys;
   readonly interactions: Interactions;
   readonly clients: ClientRegistry;
@@ -97,8 +99,13 @@ export function journeyRouter(ports: JourneyPorts): Router {
       if (journey.returnTo) return seeOther(ctx, journey.returnTo);
       if (name && !isOpen(name, journey)) return seeOther(ctx, placeOf(journey));
       if (!(await ports.journeys.claim(journey))) return seeOther(ctx, await placeAfterOtherPost(journey));
-      const outcome = await decide(input, name && !page ? { ...journey, step: name } : journey, ports.steps);
-      await follow(ctx, journey, outcome, page);
+      try {
+        const seen = name && !page ? { ...journey, step: name } : journey;
+        await follow(ctx, journey, await decide(input, seen, ports.stepsFor(journey)), page);
+      } catch (error) {
+        await ports.journeys.release(journey);
+        throw error;
+      }
     });
   }
 

@@ -7,7 +7,7 @@ import type { CitizenRegistry, Json } from '../kernel/ports.ts';
 import type { Access } from '../oidc/access.ts';
 import { type Logins, provenMobile } from '../oidc/logins.ts';
 import type { Tampering } from '../oidc/tampering.ts';
-import { bearerOf, send } from '../oidc/wire.ts';
+import { bearerOf, cutIfTold, nothingSent, send } from '../oidc/wire.ts';
 
 export interface ResourcePorts {
   readonly issuer: string;
@@ -53,16 +53,15 @@ async function serve(ctx: Context, { scope, endpoint, act }: Resource, ports: Re
   const token = bearerOf(ctx);
   const access = token ? await ports.accessOf(token) : undefined;
   const login = access?.login ?? (token ? await ports.logins.byCredential(token) : undefined);
-  const parties = login ? { clientId: login.clientId, mobile: login.mobile } : {};
+  const parties = login ? { clientId: login.clientId, mobile: login.mobile, journey: login.journey } : {};
   const sound =
     token && access ? await answer(access, scope, ports) : refusal(ports.issuer, token ? 'invalid_token' : undefined);
   const delivered: string[] = [];
   const sent = act ? await ports.tampering.apply(act, sound, parties, delivered) : sound;
-  await send(ctx, sent);
+  const transport = await send(ctx, sent);
   await ports.journal.exchange({
     endpoint,
     ...parties,
-    ...(login && { journey: login.journey }),
     request: {
       method: ctx.method,
       url: ctx.url,
@@ -70,9 +69,10 @@ async function serve(ctx: Context, { scope, endpoint, act }: Resource, ports: Re
       query: { ...ctx.query } as Json,
       form: {},
     },
-    response: { status: sent.status, headers: sent.headers, body: sent.body },
+    response: transport ? nothingSent : { status: sent.status, headers: sent.headers, body: sent.body },
     delivered,
   });
+  cutIfTold(ctx, transport);
 }
 
 async function answer(access: Access, scope: EmtaScope, ports: ResourcePorts): Promise<WireAnswer> {

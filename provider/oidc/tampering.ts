@@ -1,9 +1,10 @@
 import { claimsFor, resourceFor } from '../claims/index.ts';
 import type { Arming } from '../faults/arming.ts';
 import type { SigningKey, TamperContext, Tampered } from '../faults/tamper.ts';
-import type { CitizenRegistry, Clock, Random, Store } from '../kernel/ports.ts';
+import { systemClock } from '../kernel/clock.ts';
+import type { CitizenRegistry, Random, Store } from '../kernel/ports.ts';
 import type { NationalCode } from '../registry/citizen.ts';
-import type { ClientRegistry } from './clients.ts';
+import type { Client, ClientRegistry } from './clients.ts';
 import type { Keys } from './keys.ts';
 import type { Logins } from './logins.ts';
 
@@ -36,7 +37,6 @@ export interface TamperingPorts {
   readonly activeKey: () => Promise<SigningKey>;
   readonly logins: Logins;
   readonly store: Store;
-  readonly clock: Clock;
   readonly random: Random;
 }
 
@@ -55,9 +55,12 @@ export async function rememberNonce(store: Store, nonce: string, { clientId, mob
 }
 
 export function createTampering(ports: TamperingPorts): Tampering {
-  const { issuer, arming, clients, registry, keys, logins, store, clock, random } = ports;
+  const { issuer, arming, clients, registry, keys, logins, store, random } = ports;
 
-  async function victimOf(parameters: TamperContext['parameters']): Promise<Partial<TamperContext>> {
+  async function victimOf(
+    parameters: TamperContext['parameters'],
+    client: Client | undefined,
+  ): Promise<Partial<TamperContext>> {
     const nationalCode = parameters.victim;
     if (typeof nationalCode !== 'string') return {};
     const citizen = await registry.citizen(nationalCode);
@@ -65,7 +68,7 @@ export function createTampering(ports: TamperingPorts): Tampering {
     const [line] = await registry.linesOf(citizen.nationalCode as NationalCode);
     const claims = claimsFor(citizen, line?.mobile, ALL_SCOPES);
     return {
-      victimClaims: { sub: logins.subOf(citizen.nationalCode), ...claims } as NonNullable<
+      victimClaims: { sub: subFor(client, citizen.nationalCode), ...claims } as NonNullable<
         TamperContext['victimClaims']
       >,
       victimIdentity: resourceFor(citizen, line?.mobile, 'user:identity:general') as NonNullable<
@@ -74,15 +77,23 @@ export function createTampering(ports: TamperingPorts): Tampering {
     };
   }
 
+  /** As that client knows the citizen (OIDC Core 8.1). */
+  function subFor(client: Client | undefined, nationalCode: string): string {
+    const sub = logins.subOf(nationalCode);
+    if (client?.subject_type !== 'pairwise') return sub;
+    const sector = new URL(client.sector_identifier_uri ?? client.redirect_uris[0] ?? issuer).host;
+    return logins.subOf(`${sector}:${sub}`);
+  }
+
   const tampering: Tampering = {
     arming,
 
-    async context(parameters, { clientId = '', mobile }) {
-      const [client, active, foreign, victim] = await Promise.all([
-        clients.find(clientId),
+    async context(parameters, { clientId = '', mobile, journey = '-' }) {
+      const client = await clients.find(clientId);
+      const [active, foreign, victim] = await Promise.all([
         ports.activeKey(),
         keys.named('foreign'),
-        victimOf(parameters),
+        victimOf(parameters, client),
       ]);
       const previousNonce = mobile ? await store.get(`${nonceKey(clientId, mobile)}:previous`) : undefined;
       return {
@@ -91,8 +102,10 @@ export function createTampering(ports: TamperingPorts): Tampering {
         ...(client?.client_secret && { clientSecret: client.client_secret }),
         parameters,
         keys: { active, foreign, named: (label) => keys.named(label) },
-        trapUrl: `${issuer}/_emta/trap`,
-        now: clock.now(),
+        trapUrl: `${issuer}/_emta/trap/${journey}`,
+        // oidc-provider stamps its tokens by the machine's clock, and so do those who check them: one that the control
+        // interface has put forward would make an expired token a sound one.
+        now: systemClock.now(),
         random,
         journey: {
           ...(mobile && { mobile }),

@@ -5,6 +5,7 @@ import type { AuthorizationAnswer, SigningKey, WireAnswer } from '../faults/tamp
 import type { Exchange, Journal } from '../journal/journal.ts';
 import type { Json, Store } from '../kernel/ports.ts';
 import type { JourneyRules } from '../steps/rules.ts';
+import { performedIn } from '../steps/with-faults.ts';
 import type { ClientRegistry } from './clients.ts';
 import type { Journeys } from './journeys.ts';
 import type { Login, Logins } from './logins.ts';
@@ -63,8 +64,9 @@ export function watchTheWire(provider: Provider, ports: WirePorts): void {
     if (endpoint === undefined || ctx.method === 'OPTIONS') return;
     const about = await identify(ctx, endpoint, ports);
     const delivered: string[] = [];
-    await finish(ctx, about, ports, delivered);
-    await ports.journal.exchange(describe(ctx, about, delivered));
+    const transport = await finish(ctx, about, ports, delivered);
+    await ports.journal.exchange(describe(ctx, about, { delivered, transport }));
+    cutIfTold(ctx, transport);
   });
 }
 
@@ -97,29 +99,39 @@ async function identify(
   };
 }
 
-async function finish(ctx: KoaContextWithOIDC, about: About, ports: WirePorts, delivered: string[]): Promise<void> {
+/** Answers how the connection ends, where it does so without an answer. */
+type Ending = WireAnswer['transport'];
+
+async function finish(ctx: KoaContextWithOIDC, about: About, ports: WirePorts, delivered: string[]): Promise<Ending> {
   switch (about.endpoint) {
     case 'authorize':
-      if (about.journey) return interrupt(ctx, about, ports, delivered);
-      return answerAuthorization(ctx, about, ports, delivered);
+      return about.journey
+        ? interrupt(ctx, about, ports, delivered)
+        : answerAuthorization(ctx, about, ports, delivered);
     case 'resume':
+      delivered.push(...(await performedIn(about.journey, ports.store)));
       return answerAuthorization(ctx, about, ports, delivered);
     case 'token':
       return answerToken(ctx, about, ports, delivered);
     case 'userinfo':
     case 'discovery':
     case 'jwks': {
-      const after = await ports.tampering.apply(about.endpoint, wireAnswerOf(ctx), about, delivered);
-      if (delivered.length > 0) await send(ctx, after);
-      return;
+      const before = wireAnswerOf(ctx);
+      const after = await ports.tampering.apply(about.endpoint, before, about, delivered);
+      return after === before ? undefined : send(ctx, after);
     }
     default:
-      return;
+      return undefined;
   }
 }
 
 /** Faults that act before the citizen sees anything. */
-async function interrupt(ctx: KoaContextWithOIDC, about: About, ports: WirePorts, delivered: string[]): Promise<void> {
+async function interrupt(
+  ctx: KoaContextWithOIDC,
+  about: About,
+  ports: WirePorts,
+  delivered: string[],
+): Promise<Ending> {
   const { arming } = ports.tampering;
   for (const armed of await arming.find('authorization_request', about)) {
     const tamper = armed.entry.tampers.authorization_request;
@@ -136,8 +148,12 @@ async function interrupt(ctx: KoaContextWithOIDC, about: About, ports: WirePorts
     const interruption = tamper({ params, answer }, await ports.tampering.context(armed.parameters, about));
     delivered.push(armed.fault);
     if (interruption.kind === 'wire') return send(ctx, interruption.wire);
-    return sendAuthorizationAnswer(ctx, interruption.answer, ports);
+    const switched = await withSwitches(interruption.answer, about, ports);
+    const sent = await ports.tampering.apply('authorization_response', switched, about, delivered);
+    await sendAuthorizationAnswer(ctx, sent, ports);
+    return undefined;
   }
+  return undefined;
 }
 
 async function answerAuthorization(
@@ -145,21 +161,28 @@ async function answerAuthorization(
   about: About,
   ports: WirePorts,
   delivered: string[],
-): Promise<void> {
+): Promise<Ending> {
   const sent = authorizationAnswerOf(ctx);
-  if (!sent) return;
+  if (!sent) return undefined;
   const login = await tieCode(ctx, sent, ports);
-  const registered = about.clientId ? await ports.clients.find(about.clientId) : undefined;
-  const journey = about.journey ? await ports.journeys.get(about.journey) : undefined;
-  let answer = sent;
-  if (registered?.emta_iss_parameter === false) answer = without(answer, 'iss');
-  if (ports.rules.carrier === 'silent' && journey?.outcome && journey.outcome !== 'granted') {
-    answer = without(answer, 'error', 'error_description', 'iss');
-  }
   const nonce = ctx.oidc.params?.nonce;
   if (login && typeof nonce === 'string') await rememberNonce(ports.store, nonce, about);
-  answer = await ports.tampering.apply('authorization_response', answer, about, delivered);
+  const switched = await withSwitches(sent, about, ports);
+  const answer = await ports.tampering.apply('authorization_response', switched, about, delivered);
   if (answer !== sent) await sendAuthorizationAnswer(ctx, answer, ports);
+  return undefined;
+}
+
+/** The answer as this client and this carrier have it (design: section 4). */
+async function withSwitches(sent: AuthorizationAnswer, about: About, ports: WirePorts): Promise<AuthorizationAnswer> {
+  const registered = about.clientId ? await ports.clients.find(about.clientId) : undefined;
+  const journey = about.journey ? await ports.journeys.get(about.journey) : undefined;
+  const isSilent = ports.rules.carrier === 'silent' && journey?.outcome && journey.outcome !== 'granted';
+  const names = [
+    ...(registered?.emta_iss_parameter === false ? ['iss'] : []),
+    ...(isSilent ? ['error', 'error_description', 'iss'] : []),
+  ];
+  return names.length > 0 ? without(sent, ...names) : sent;
 }
 
 async function tieCode(
@@ -180,7 +203,7 @@ async function answerToken(
   about: About,
   ports: WirePorts,
   delivered: string[],
-): Promise<void> {
+): Promise<Ending> {
   await requireRegisteredMethod(ctx, about, ports);
   if (ctx.status === 200 && about.login) {
     const body = ctx.body as Readonly<Record<string, unknown>>;
@@ -196,7 +219,7 @@ async function answerToken(
   }
   const before = wireAnswerOf(ctx);
   const after = await ports.tampering.apply('token_response', before, about, delivered);
-  if (after !== before) await send(ctx, after);
+  return after === before ? undefined : send(ctx, after);
 }
 
 /** OIDC Registration 2: a client authenticates by the one method it registered; oidc-provider takes either way of a secret. */
@@ -218,8 +241,11 @@ async function requireRegisteredMethod(ctx: KoaContextWithOIDC, about: About, po
   ctx.body = { error: 'invalid_client', error_description: 'client authentication failed' };
 }
 
-function describe(ctx: KoaContextWithOIDC, about: About, delivered: readonly string[]): Omit<Exchange, 'seq' | 'at'> {
-  const { endpoint, journey, clientId, mobile } = about;
+function describe(
+  ctx: KoaContextWithOIDC,
+  { endpoint, journey, clientId, mobile }: About,
+  { delivered, transport }: { readonly delivered: readonly string[]; readonly transport: Ending },
+): Omit<Exchange, 'seq' | 'at'> {
   return {
     endpoint,
     ...(journey && { journey }),
@@ -227,12 +253,15 @@ function describe(ctx: KoaContextWithOIDC, about: About, delivered: readonly str
     ...(mobile && { mobile }),
     request: {
       method: ctx.method,
-      url: ctx.url,
+      // As it was asked for, before any rewriting.
+      url: ctx.originalUrl,
       headers: { ...ctx.headers } as Json,
       query: { ...ctx.query } as Json,
       form: formOf(ctx) as Json,
     },
-    response: { status: ctx.status, headers: { ...ctx.response.headers } as Json, body: bodyForJournal(ctx.body) },
+    response: transport
+      ? nothingSent
+      : { status: ctx.status, headers: { ...ctx.response.headers } as Json, body: bodyForJournal(ctx.body) },
     delivered,
   };
 }
@@ -294,16 +323,20 @@ async function sendAuthorizationAnswer(
     ctx.status = 200;
     return ports.renderAnswer(ctx, answer);
   }
-  const url = new URL(answer.redirectUri);
-  for (const [name, value] of answer.params) url.searchParams.append(name, value);
+  // RFC 6749 3.1.2: a query that the redirect URI has is kept, to the letter.
+  const query = answer.params.toString();
+  const { href } = new URL(answer.redirectUri);
+  const sign = href.includes('?') ? '&' : '?';
   ctx.status = 303;
-  ctx.redirect(url.href);
+  ctx.redirect(query === '' ? href : `${href}${sign}${query}`);
   ctx.body = '';
 }
 
 function wireAnswerOf(ctx: KoaContextWithOIDC): WireAnswer {
   const headers = Object.fromEntries(
-    Object.entries(ctx.response.headers).map(([name, value]) => [name, String(value)]),
+    Object.entries(ctx.response.headers)
+      .filter(([name]) => name !== 'set-cookie')
+      .map(([name, value]) => [name, String(value)]),
   );
   return {
     status: ctx.status,
@@ -312,16 +345,18 @@ function wireAnswerOf(ctx: KoaContextWithOIDC): WireAnswer {
   };
 }
 
-/** Puts a tampered answer on the wire, with its delay or break of the connection. */
+/** What the journal holds where the connection ended without an answer. */
+export const nothingSent = { status: 0, headers: {}, body: null } as const;
+
+/** Makes a tampered answer the answer, after its delay; tells how the connection ends where it does so without one. */
 export async function send(
-  ctx: Pick<KoaContextWithOIDC, 'status' | 'body' | 'set' | 'response' | 'req'> & { respond?: boolean | undefined },
+  ctx: Pick<KoaContextWithOIDC, 'status' | 'body' | 'set' | 'response'> & { respond?: boolean | undefined },
   answer: WireAnswer,
-): Promise<void> {
+): Promise<Ending> {
   if (answer.delayMs) await new Promise((resolve) => setTimeout(resolve, answer.delayMs));
   if (answer.transport) {
     ctx.respond = false;
-    if (answer.transport === 'reset') ctx.req.socket.destroy();
-    return;
+    return answer.transport;
   }
   for (const name of Object.keys(ctx.response.headers)) {
     if (!Object.hasOwn(answer.headers, name) && name !== 'set-cookie') ctx.response.remove(name);
@@ -330,4 +365,10 @@ export async function send(
   ctx.body = answer.body;
   const { 'content-length': _length, 'transfer-encoding': _encoding, ...headers } = answer.headers;
   ctx.set(headers);
+  return undefined;
+}
+
+/** Cuts the connection, once the exchange is written down; one that hangs is left to the peer's patience. */
+export function cutIfTold({ req }: Pick<KoaContextWithOIDC, 'req'>, transport: Ending): void {
+  if (transport === 'reset') req.socket.destroy();
 }

@@ -22,13 +22,14 @@ export async function sendCode(journey: Journey, ports: Ports): Promise<Sent> {
   }
   if (!(await mayHaveCode(mobile, ports))) return { kind: 'too_often', minutes: HOUR_IN_MINUTES };
   const text = line?.fixedCode ?? ports.random.text(ports.rules.codeLength, '0123456789');
-  await ports.outbox.send({
+  const sent = await ports.outbox.send({
     to: mobile,
     from: 'emta',
     text: ports.smsText(text),
     code: text,
     status: line?.firstSmsLost && journey.codesSent === 0 ? 'lost' : 'delivered',
   });
+  if (sent.status === 'undeliverable') return { kind: 'undeliverable' };
   const code = { text, at: ports.clock.now(), misses: 0, passed: false };
   return { kind: 'sent', journey: { ...journey, code, codesSent: journey.codesSent + 1 } };
 }

@@ -1,35 +1,72 @@
 import type { ArmedFault, Arming } from '../faults/arming.ts';
-import type { Act } from '../faults/tamper.ts';
+import type { PerformedAct } from '../faults/tamper.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { Json, Store } from '../kernel/ports.ts';
 import type { Mobile } from '../registry/citizen.ts';
 import type { Message, Outbox } from '../sms/outbox.ts';
-import type { Registers } from './ports.ts';
+import type { Journey } from './journey.ts';
+import type { Ports, Registers } from './ports.ts';
 
-const HOUR = 3600;
-
-/** The newest fault of one id armed for a number, counted as delivered; undefined where there is none. */
-async function deliver(arming: Arming, act: Act, id: string, mobile: Mobile): Promise<ArmedFault | undefined> {
-  const armed = (await arming.find(act, { mobile })).findLast(({ fault }) => fault === id);
-  return armed && (await arming.markDelivered(armed.id)) ? armed : undefined;
+/** What performing faults needs. */
+export interface FaultPorts {
+  readonly arming: Arming;
+  readonly store: Store;
+  readonly journal: Pick<Journal, 'note'>;
+  /** The text of an SMS with this code, in another of the wordings in use. */
+  readonly reword: (variant: string, code: string) => string;
 }
 
-/** The registers, as bad as the armed faults make them. */
-export function faultyRegisters(registers: Registers, arming: Arming): Registers {
-  const isArmed = async (id: string, mobile: Mobile) => (await deliver(arming, 'register', id, mobile)) !== undefined;
+type About = Pick<Journey, 'uid' | 'clientId'>;
+type Deliver = (act: PerformedAct, id: string, mobile: Mobile) => Promise<ArmedFault | undefined>;
+
+const HOUR = 3600;
+const performedKey = (uid: string) => `performed:{${uid}}`;
+
+/** What the steps touch, as bad as the faults armed for the number, the client or the issuer of a journey make it. */
+export function withFaults(ports: Ports, faults: FaultPorts, journey: About): Ports {
+  const deliver = deliverer(faults, journey);
+  return {
+    ...ports,
+    registry: faultyRegisters(ports.registry, deliver),
+    outbox: faultyOutbox(ports.outbox, deliver, faults),
+  };
+}
+
+/** Scopes that the citizen is made to withhold. */
+export async function withheldScopes(journey: Journey, faults: FaultPorts): Promise<readonly string[]> {
+  if (!journey.mobile) return [];
+  const armed = await deliverer(faults, journey)('consent', 'consent.mobile_withheld', journey.mobile);
+  return armed ? ['user:primaryMobileNumber'] : [];
+}
+
+/** Ids of the faults that were performed in a journey, each once. */
+export async function performedIn(uid: string | undefined, store: Pick<Store, 'list'>): Promise<readonly string[]> {
+  if (uid === undefined) return [];
+  return [...new Set((await store.list(performedKey(uid))).map(({ value }) => String(value)))];
+}
+
+/** Finds the newest fault of one id armed for a journey, counts it as delivered and writes that down. */
+function deliverer({ arming, store, journal }: FaultPorts, { uid, clientId }: About): Deliver {
+  return async (act, id, mobile) => {
+    const armed = (await arming.find(act, { mobile, clientId })).findLast(({ fault }) => fault === id);
+    if (!armed || !(await arming.markDelivered(armed.id))) return undefined;
+    await store.append(performedKey(uid), id, { ttl: 2 * HOUR, keep: 100 });
+    await journal.note({ kind: 'fault', journey: uid, clientId, data: { fault: id, act, armed: armed.id, mobile } });
+    return armed;
+  };
+}
+
+function faultyRegisters(registers: Registers, deliver: Deliver): Registers {
+  const isArmed = async (id: string, mobile: Mobile) => (await deliver('register', id, mobile)) !== undefined;
 
   async function waitIfSlow(mobile: Mobile): Promise<void> {
-    const slow = await deliver(arming, 'register', 'register.slow', mobile);
+    const slow = await deliver('register', 'register.slow', mobile);
     if (slow) await new Promise((resolve) => setTimeout(resolve, Number(slow.parameters.milliseconds ?? 4000)));
   }
 
   return {
     citizen: registers.citizen,
-    async line(mobile) {
-      const line = await registers.line(mobile);
-      return line && (await deliver(arming, 'sms', 'sms.undeliverable', mobile))
-        ? { ...line, state: 'inactive' }
-        : line;
-    },
+    line: registers.line,
     async askCivilRegister(nationalCode, birthDate, mobile) {
       await waitIfSlow(mobile);
       if (await isArmed('register.civil_down', mobile)) return { kind: 'unreachable' };
@@ -47,16 +84,19 @@ export function faultyRegisters(registers: Registers, arming: Arming): Registers
 
 type Draft = Omit<Message, 'id' | 'at'>;
 
-/** The outbox, as unreliable as the armed faults make it. */
-export function faultyOutbox(
+function faultyOutbox(
   outbox: Pick<Outbox, 'send'>,
-  arming: Arming,
-  { store, reword }: { readonly store: Store; readonly reword: (variant: string, code: string) => string },
+  deliver: Deliver,
+  { store, reword }: Pick<FaultPorts, 'store' | 'reword'>,
 ): Pick<Outbox, 'send'> {
   const heldKey = (mobile: Mobile) => `held-sms:{${mobile}}`;
   return {
     async send(original) {
-      const delivered = (id: string) => deliver(arming, 'sms', id, original.to);
+      const delivered = (id: string) => deliver('sms', id, original.to);
+      if (await delivered('sms.undeliverable')) {
+        const { code: _code, ...unread } = original;
+        return outbox.send({ ...unread, text: '', status: 'undeliverable' });
+      }
       const wording = await delivered('sms.wording');
       const draft: Draft =
         wording && original.code
