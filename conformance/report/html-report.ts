@@ -67,12 +67,10 @@ function dayIn(lang: ReportLanguage, date: Date): string {
 /** Iran keeps UTC+3:30 all year since 1401. */
 const tehranOffset = 3.5 * 60 * 60 * 1000;
 
-function timeIn(lang: ReportLanguage, iso: string): string {
-  const date = new Date(iso);
-  if (lang === 'en') return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
-  const local = new Date(date.getTime() + tehranOffset);
-  const clock = local.toISOString().slice(11, 16);
-  return `${dayIn(lang, local)} \u2013 ${digits(lang, clock)}`;
+/** Day and clock of an instant: Tehran's in Persian, UTC in English. */
+function timeIn(lang: ReportLanguage, iso: string): { readonly day: string; readonly clock: string } {
+  const local = new Date(Date.parse(iso) + (lang === 'fa' ? tehranOffset : 0));
+  return { day: dayIn(lang, local), clock: digits(lang, local.toISOString().slice(11, 16)) };
 }
 
 /** Everything a page in one language needs. */

@@ -1,0 +1,145 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { load } from 'cheerio';
+import { loadCatalogue } from '../catalogue.ts';
+import { madeRun } from '../test/made-run.ts';
+import { htmlReport } from './html-report.ts';
+import { makeReport } from './report.ts';
+
+const folder = fileURLToPath(new URL('../../views/report/', import.meta.url));
+const texts = (name: string): Readonly<Record<string, string>> =>
+  JSON.parse(readFileSync(join(folder, 'messages', `${name}.json`), 'utf8'));
+
+const report = makeReport(
+  madeRun({ C01: 'fail', D03: 'inconclusive', C04: 'warn', H24: 'accepted-by-tls', F13: 'not-applicable' }),
+);
+const html = htmlReport(report);
+const $ = load(html);
+
+describe('one file for an auditor', () => {
+  test('runs nothing and asks nobody for anything', () => {
+    expect($('script, link, img, iframe, object, form')).toHaveLength(0);
+    expect($('meta[http-equiv="Content-Security-Policy"]').attr('content')).toContain("default-src 'none'");
+    expect(html.replaceAll(/url\("data:[^"]*"\)/g, '')).not.toMatch(/url\(|@import/);
+  });
+
+  test('speaks Persian first, and English', () => {
+    expect($('html').attr()).toMatchObject({ lang: 'fa', dir: 'rtl' });
+    expect(
+      $('main')
+        .map((_, main) => $(main).attr('lang'))
+        .get(),
+    ).toEqual(['fa', 'en']);
+    expect($('main[lang="fa"] .verdict h2').text()).toContain('تأیید نشد');
+    expect($('main[lang="en"] .verdict h2').text()).toContain('Not certified');
+    expect($('main[lang="fa"] time').text()).toBe('۱۴۰۴/۱۲/۰۹، ساعت ۱۳:۳۰ به وقت تهران');
+    expect($('main[lang="en"] time').text()).toBe('2026-02-28, 10:00 UTC');
+  });
+
+  test('puts verdict, then rejection paths, then findings, then all rows', () => {
+    const order = $('main[lang="en"] h2')
+      .map((_, heading) => $(heading).text().trim())
+      .get();
+    expect(order.slice(0, 5)).toEqual([
+      'Verdict Not certified',
+      'What was certified',
+      'The rejection paths of circular 4299',
+      'Findings',
+      'All rows',
+    ]);
+  });
+
+  test('tells of a failure what was expected, seen, where, and how to see it again', () => {
+    const failure = $('main[lang="en"] .finding-fail');
+    expect(failure).toHaveLength(1);
+    expect(
+      failure
+        .find('dd')
+        .map((_, cell) => $(cell).text().trim())
+        .get(),
+    ).toEqual([
+      'the last page is a 500',
+      'a page of the relying party, not 5xx',
+      '500 with the text "TypeError: cannot read code of undefined"',
+      'hop 4: GET http://127.0.0.1:8080/cb?error=access_denied&state=Zk3v… -> 500',
+      'N32; RFC 6749 §4.1.2.1; scheme a-f; SPID error 22',
+      'good / good',
+      'authorization.access_denied × 1',
+      'npx emta certify emta-rp.json --only C01 --profile core-must --seed 7f3a',
+      'Evidence by row: C01',
+    ]);
+  });
+
+  test('every link leads somewhere, and no id stands twice', () => {
+    const ids = $('[id]')
+      .map((_, element) => $(element).attr('id'))
+      .get();
+    expect(ids).toHaveLength(new Set(ids).size);
+    const lost = $('a[href^="#"]')
+      .map((_, link) => $(link).attr('href')?.slice(1))
+      .get()
+      .filter((id) => !ids.includes(id));
+    expect(lost).toEqual([]);
+    expect(ids).toContain('C08');
+  });
+
+  test('has an anchor per row and covers every requirement', () => {
+    for (const row of report.rows) expect($(`main[lang="fa"] tr#${row.id}`)).toHaveLength(1);
+    expect($('main[lang="en"] .coverage tbody tr')).toHaveLength(35);
+  });
+
+  test('shows what a site answered as text, masked', () => {
+    expect(html).not.toContain('<script>alert(1)</script>');
+    expect($('main[lang="en"] blockquote').first().text()).toContain('<script>alert(1)</script>');
+    expect(html).not.toContain('09123456789');
+    expect(html).not.toContain('۰۰۱۲۳۴۵۶۷۸');
+  });
+
+  test('comes in one language where asked', () => {
+    const english = load(htmlReport(report, ['en']));
+    expect(english('html').attr()).toMatchObject({ lang: 'en', dir: 'ltr' });
+    expect(english('main')).toHaveLength(1);
+    expect(english('.languages')).toHaveLength(0);
+  });
+});
+
+describe('the words', () => {
+  const fa = texts('fa');
+  const en = texts('en');
+  const duties = texts('duties-fa');
+  const templates = readdirSync(folder)
+    .filter((name) => name.endsWith('.njk'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('\n');
+
+  test('are the same keys with the same placeholders in both languages', () => {
+    expect(Object.keys(fa)).toEqual(Object.keys(en));
+    const holes = (text = '') => [...text.matchAll(/\{\w+\}/g)].map(([hole]) => hole).sort();
+    for (const key of Object.keys(fa)) expect({ key, holes: holes(fa[key]) }).toEqual({ key, holes: holes(en[key]) });
+  });
+
+  test('are all used', () => {
+    const families = [...templates.matchAll(/'(report\.[\w.-]+\.)' \+/g)].map(([, start]) => String(start));
+    const unused = Object.keys(en).filter(
+      (key) => !templates.includes(`'${key}'`) && !families.some((start) => key.startsWith(start)),
+    );
+    expect(unused).toEqual([]);
+  });
+
+  test('put every duty into Persian', () => {
+    expect(Object.keys(duties)).toEqual(loadCatalogue().map(({ id }) => id));
+    for (const [id, duty] of Object.entries(duties))
+      expect({ id, hasModal: /باید|شایسته است/.test(duty) }).toEqual({ id, hasModal: true });
+  });
+
+  test('hold no Arabic letters, stray spaces or joiners at the edge of a word', () => {
+    for (const [key, text] of Object.entries({ ...fa, ...duties })) {
+      expect({ key, wrong: /[يك]|^\s|\s$|\u200c(?=[\s.،؛:»]|$)|(?<=[\s«]|^)\u200c/.test(text) }).toEqual({
+        key,
+        wrong: false,
+      });
+    }
+  });
+});
