@@ -11,7 +11,7 @@ export interface EmbeddedOptions extends Omit<ListenOptions, 'citizens' | 'lines
   readonly clients?: readonly unknown[];
 }
 
-export interface EmbeddedEmta extends Pick<RunningEmta, 'issuer' | 'port' | 'close'> {
+export interface EmbeddedEmta extends Pick<RunningEmta, 'issuer' | 'port' | 'dropNamespace' | 'close'> {
   readonly personas: readonly Persona[];
 }
 
@@ -33,7 +33,13 @@ export async function startEmbeddedEmta(options: EmbeddedOptions = {}): Promise<
       ...(citizen && { name: `${citizen.givenName} ${citizen.familyName}` }),
     })),
   });
-  return { issuer: running.issuer, port: running.port, personas: people, close: running.close };
+  return {
+    issuer: running.issuer,
+    port: running.port,
+    personas: people,
+    dropNamespace: running.dropNamespace,
+    close: running.close,
+  };
 }
 
-export { saleSiteClient };
+export { type Persona, saleSiteClient };

@@ -14,6 +14,9 @@ export type ConformanceErrorCode =
   | 'rp_unreachable'
   | 'no_opt_in'
   | 'nothing_to_tell_apart'
+  | 'unknown_persona'
+  | 'bad_walk'
+  | 'no_message'
   | 'harness_defect';
 
 /** Exit code 2 for what the caller can mend, 3 for what only the harness can. */

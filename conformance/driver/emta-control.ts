@@ -104,7 +104,7 @@ export function connectEmta(issuer: string, options: { readonly token?: string; 
   const call = async (method: string, path: string, body?: Json): Promise<JsonObject> => {
     const answer = await exchange(method, path, body, 1);
     if (answer.status < 200 || answer.status > 299) {
-      throw new ConformanceError('emta_refused', `expected ${method} /_emta/v1${path} to succeed, got ${answer.status} ${answer.body.slice(0, 300)}`);
+      throw new ConformanceError('emta_refused', `expected ${method} /_emta/v1${path} to succeed, got ${answer.status}: ${messageIn(answer.body)}`);
     }
     if (answer.body === '') return {};
     const value: unknown = JSON.parse(answer.body);
@@ -155,4 +155,10 @@ export function connectEmta(issuer: string, options: { readonly token?: string; 
     },
     close: () => agent.destroy(),
   };
+}
+
+/** What Emta said, where it said it in words. */
+function messageIn(body: string): string {
+  const told: unknown = body.startsWith('{') ? JSON.parse(body) : undefined;
+  return isObject(told) && typeof told.message === 'string' ? told.message : body.slice(0, 300);
 }
