@@ -20,7 +20,7 @@ import type { Profile } from '../verdict.ts';
 import { version } from '../version.ts';
 import type { ExitCode, Io } from './io.ts';
 import { explainRow, listRows } from './list-rows.ts';
-import { openEmta, registerClient } from './open-emta.ts';
+import { openEmta } from './open-emta.ts';
 import { signatureFileOf } from './verify-report.ts';
 
 export interface CertifyOptions {
@@ -130,7 +130,6 @@ async function run(
 ): Promise<JobResult> {
   const emta = await openEmta(options.emta, io);
   try {
-    await registerClient(rp.client, emta.issuer, io);
     tellStart(rp, profile, emta, options, io);
     return await runSuite({
       job: {
@@ -163,7 +162,7 @@ function tellStart(
 ): void {
   io.err(`emta: ${rp.name} ${rp.version}, profile ${profile}, seed ${options.seed}\n`);
   io.err(
-    `emta: Emta at ${emta.issuer}${emta.isOurs ? ', started for this run' : ', which was running'}; client "${rp.client.client_id}" registered there\n`,
+    `emta: Emta at ${emta.issuer}${emta.isOurs ? ', started for this run' : ', which was running'}; registering client "${rp.client.client_id}" there\n`,
   );
   if (rp.launch !== undefined) return;
   if (rp.secretWasMade) {

@@ -24,7 +24,7 @@ export function explainRow(
   requirements: readonly { readonly id: string; readonly requirement: string }[],
   io: Io,
 ): void {
-  const line = (name: string, text: string) => io.out(`  ${name.padEnd(12)}${wrap(text, io.columns, 14)}\n`);
+  const line = (name: string, text: string) => io.out(`  ${name.padEnd(14)}${wrap(text, io.columns, 16)}\n`);
   io.out(`${row.id}  ${row.title}\n\n`);
   line('group', groups[row.group as keyof typeof groups] ?? row.group);
   line(

@@ -1,6 +1,5 @@
 import { startEmbeddedEmta } from '../embedded.ts';
 import { ConformanceError } from '../errors.ts';
-import type { ClientMetadata } from '../rp-file.ts';
 import { askEmta, defaultIssuer, isEmtaAt, isObject } from './ask-emta.ts';
 import type { Io } from './io.ts';
 
@@ -34,14 +33,4 @@ export async function openEmta(named: string | undefined, io: Pick<Io, 'controlT
       },
     );
   }
-}
-
-/** Registers the relying party's client at Emta, as its file describes it. */
-export async function registerClient(
-  client: ClientMetadata,
-  issuer: string,
-  io: Pick<Io, 'controlToken'>,
-): Promise<void> {
-  const path = `/clients/${encodeURIComponent(client.client_id)}`;
-  await askEmta(path, { issuer, token: io.controlToken, method: 'PUT', body: client });
 }

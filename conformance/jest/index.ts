@@ -48,11 +48,10 @@ export function certifyRelyingParty(file: string, options: CertifyOptions = {}):
 
   const open = async (): Promise<Run> => {
     const { openRun } = await import('../run.ts');
-    const { openEmta, registerClient } = await import('../commands/open-emta.ts');
+    const { openEmta } = await import('../commands/open-emta.ts');
     const access = { controlToken: options.controlToken };
     const emta = await openEmta(options.emta, access);
     closeEmta = emta.close;
-    await registerClient(rp.client, emta.issuer, access);
     return openRun({
       rp,
       emta: emta.issuer,

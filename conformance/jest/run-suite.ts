@@ -28,7 +28,7 @@ export async function runSuite({ job, progress, colours, write }: SuiteOptions):
     const config = {
       rootDir: here,
       roots: [here],
-      testMatch: [join(here, 'suite.js')],
+      testMatch: [join(here, 'certify-rows.js')],
       testPathIgnorePatterns: [],
       // The package may lie in node_modules, which Jest does not look into by itself.
       haste: { retainAllFiles: true },
@@ -59,12 +59,14 @@ function runJest(configFile: string, write: (text: string) => void): Promise<End
     const child = spawn(
       process.execPath,
       ['--experimental-vm-modules', '--no-warnings', jest, '--config', configFile, '--runInBand', '--no-cache'],
-      { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] },
+      { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
     );
     let said = '';
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-keptCharacters);
-    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        said = (said + text).slice(-keptCharacters);
+      });
+    }
     child.on('message', (message) => {
       if (typeof message === 'object' && 'emtaProgress' in message) write(String(message.emtaProgress));
     });

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${port}` is a placeholder of the owner's file
 import type { BaselineEntry } from '../baseline.ts';
 import type { CapabilityReading } from '../capabilities.ts';
 import type { Row } from '../catalogue.ts';
@@ -119,7 +120,8 @@ export function makeReport(input: ReportInput): Report {
       relying_party: {
         name: rp.name,
         version: rp.version,
-        start_url: rp.start.url,
+        // A launched copy takes a port of its own, which says nothing.
+        start_url: rp.start.url.replaceAll('${port}', '*'),
         client_id: rp.client.client_id,
         https: rp.start.url.startsWith('https:'),
       },
