@@ -29,6 +29,7 @@ export interface ArmedFault {
 export interface Emta {
   /** Issuer identifier, e.g. `http://localhost:4299`. */
   readonly issuer: string;
+  readonly personaIds: readonly PersonaId[];
   /** Somebody made up for one reason; ids never change. Throws `unknown_persona`. */
   persona(id: PersonaId): Person;
   /** People nobody drew before, of age, alive, each with an active line of their own. */
@@ -75,6 +76,7 @@ export async function startEmta(options: EmbeddedOptions = {}): Promise<Emta> {
     const control = connectEmta(issuer, token === undefined ? {} : { token });
     return {
       issuer,
+      personaIds: [...people.keys()],
       persona(id) {
         const person = people.get(id);
         if (person === undefined) {

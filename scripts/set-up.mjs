@@ -112,11 +112,11 @@ function isCode(file) {
 }
 
 function isScript(file) {
-  return /\.[cm]?[jt]s$/.test(file) && !file.startsWith('views/');
+  return /\.m?[jt]s$/.test(file) && !file.startsWith('views/');
 }
 
 function isTest(file) {
-  return /\.test\.ts$|\/suite\.ts$|\/test\//.test(file);
+  return /\.test\.ts$|store\/suite\.ts$|\/test\//.test(file);
 }
 
 function filesBelow(folder, name) {
