@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { missingFromLock } from './complete-lock.mjs';
 import { dependenciesWithoutLine, houseRules, neededInstallScripts } from './house-rules.ts';
 
 const root = process.cwd();
@@ -102,6 +103,13 @@ test('no package needs a script when it is installed', () => {
   expect(text('.npmrc')).toMatch(/^ignore-scripts=true$/m);
   const lock = JSON.stringify({ packages: { 'node_modules/a/node_modules/bad': { hasInstallScript: true } } });
   expect(neededInstallScripts(lock, known)).toEqual(['node_modules/a/node_modules/bad']);
+});
+
+test('the lock file has an entry for every platform, or npm ci refuses it (mend with npm run lock)', () => {
+  expect(missingFromLock(JSON.parse(text('package-lock.json')))).toEqual([]);
+  const packages = { 'node_modules/a': { optionalDependencies: { 'a-linux-x64': '1.0.0' } } };
+  expect(missingFromLock({ packages })).toEqual([{ name: 'a-linux-x64', version: '1.0.0', dev: false }]);
+  expect(missingFromLock({ packages: { ...packages, 'node_modules/a-linux-x64': {} } })).toEqual([]);
 });
 
 test('names the longest files, and fails nobody for them', () => {
