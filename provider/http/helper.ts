@@ -10,7 +10,7 @@ import type { HelperStrip } from './pages.ts';
 
 export interface HelperPorts {
   readonly personas: readonly PersonaNote[];
-  readonly arming: Pick<Arming, 'arm' | 'list'>;
+  readonly arming: Pick<Arming, 'arm'>;
   readonly outbox: Pick<Outbox, 'list'>;
   readonly basePath: string;
 }
@@ -20,7 +20,8 @@ export type HelperPage = StepName | 'stopped';
 
 /** The developer's short cuts below the pages; they fill forms in, and every button of a page stays the citizen's. */
 export interface Helper {
-  strip(page: HelperPage, journey: Journey, path: string): Promise<HelperStrip>;
+  /** `armed` is the fault that was armed just before, where it was. */
+  strip(page: HelperPage, journey: Journey, path: string, armed?: string): Promise<HelperStrip>;
   /** What one of the short cuts does to the journey. Throws where it names an unknown persona or fault. */
   act(page: HelperPage, input: Input, journey: Journey): Promise<Outcome>;
 }
@@ -47,13 +48,8 @@ export function createHelper(ports: HelperPorts): Helper {
     return messages.findLast(({ from, status, code }) => from === 'emta' && status === 'delivered' && code)?.code;
   }
 
-  async function armedFor(mobile: Mobile): Promise<readonly string[]> {
-    const armed = await arming.list();
-    return armed.flatMap(({ fault, scope }) => ('mobile' in scope && scope.mobile === mobile ? [fault] : []));
-  }
-
   return {
-    async strip(page, journey, path) {
+    async strip(page, journey, path, armed) {
       const mobile = numberOf(journey);
       const code = mobile && page === 'verification' ? await newestCode(mobile) : undefined;
       const hasPersonas = page === 'mobile' || page === 'verification';
@@ -70,7 +66,7 @@ export function createHelper(ports: HelperPorts): Helper {
               .filter(({ acts }) => !acts.every((act) => PAST[page].includes(act)))
               .map(({ id, summary }) => ({ id, summary }))
           : [],
-        armed: mobile ? await armedFor(mobile) : [],
+        ...(armed !== undefined && offered.some(({ id }) => id === armed) && { armed }),
         phone: `${basePath}/_emta/${mobile ? `?mobile=${nationalForm(mobile)}` : ''}`,
       };
     },

@@ -77,10 +77,11 @@ export function stepPage(step: StepName, journey: Journey, facts: PageFacts): St
 function verificationPage(common: JourneyPage, journey: Journey, facts: PageFacts): Pages['emta/verification'] {
   const { misses, notice } = journey;
   const values = misses?.values ?? {};
+  // The summary tells of them in the order of the page.
   const errors = {
-    code: errorOf(misses, 'code'),
     national_code: errorOf(misses, 'national_code'),
     birth: errorOf(misses, 'birth_year') ?? errorOf(misses, 'birth_month') ?? errorOf(misses, 'birth_day'),
+    code: errorOf(misses, 'code'),
   };
   const triesLeft = misses?.errors.find(({ key }) => key === 'emta.verify.tries_left')?.params?.n;
   return {

@@ -85,14 +85,17 @@ export function journeyRouter(ports: JourneyPorts): Router {
   if (helper) {
     router.post('/journey/:uid/helper', (ctx) => {
       const page = helperPageOf(ctx.query.at);
-      return page ? act(ctx, stepOf(page), (input, journey) => helper.act(page, input, journey), page) : notFound(ctx);
+      if (!page) return notFound(ctx);
+      const { act: shortCut, fault = '' } = inputOf(ctx);
+      const told = shortCut === 'fault' ? `?${new URLSearchParams({ armed: fault })}` : '';
+      return act(ctx, stepOf(page), (input, journey) => helper.act(page, input, journey), `/${page}${told}`);
     });
   }
 
   return router;
 
-  /** Lets one post act; the others of the same moment end where it ends. `page` is the place to show, where not the open step. */
-  async function act(ctx: Context, name: StepName | undefined, decide: Step, page?: HelperPage): Promise<void> {
+  /** Lets one post act; the others of the same moment end where it ends. `place` is what to show then, where that is not the open step. */
+  async function act(ctx: Context, name: StepName | undefined, decide: Step, place?: string): Promise<void> {
     await withJourney(ctx, async (journey) => {
       const input = inputOf(ctx);
       if (input.csrf !== journey.csrf) return badRequest(ctx);
@@ -100,8 +103,8 @@ export function journeyRouter(ports: JourneyPorts): Router {
       if (name && !isOpen(name, journey)) return seeOther(ctx, placeOf(journey));
       if (!(await ports.journeys.claim(journey))) return seeOther(ctx, await placeAfterOtherPost(journey));
       try {
-        const seen = name && !page ? { ...journey, step: name } : journey;
-        await follow(ctx, journey, await decide(input, seen, ports.stepsFor(journey)), page);
+        const seen = name && !place ? { ...journey, step: name } : journey;
+        await follow(ctx, journey, await decide(input, seen, ports.stepsFor(journey)), place);
       } catch (error) {
         await ports.journeys.release(journey);
         throw error;
@@ -109,14 +112,14 @@ export function journeyRouter(ports: JourneyPorts): Router {
     });
   }
 
-  async function follow(ctx: Context, before: Journey, outcome: Outcome, page?: HelperPage): Promise<void> {
+  async function follow(ctx: Context, before: Journey, outcome: Outcome, place?: string): Promise<void> {
     const { journey } = outcome;
     switch (outcome.kind) {
       case 'render':
       case 'advance':
         await ports.journeys.write({ ...journey, version: before.version });
         await note(before, journey, outcome.kind);
-        return seeOther(ctx, page ? `${pathOf(journey)}/${page}` : placeOf(journey));
+        return seeOther(ctx, place ? `${pathOf(journey)}${place}` : placeOf(journey));
       case 'finish':
         return end(ctx, before, 'granted', await ports.interactions.grant(ctx.req, ctx.res, journey));
       case 'deny': {
@@ -191,7 +194,7 @@ export function journeyRouter(ports: JourneyPorts): Router {
       resendIn: secondsToWait(journey, ports.steps),
       clientName: await clientNameOf(journey),
       otherLanguage: `${ctx.path}?lang=${journey.lang === 'fa' ? 'en' : 'fa'}`,
-      ...(helper && { helper: await helper.strip(page, journey, pathOf(journey)) }),
+      ...(helper && { helper: await helper.strip(page, journey, pathOf(journey), armedOf(ctx)) }),
     };
   }
 
@@ -254,6 +257,10 @@ const PAGES: readonly HelperPage[] = ['mobile', 'captcha', 'verification', 'cons
 
 function helperPageOf(at: unknown): HelperPage | undefined {
   return PAGES.find((page) => page === at);
+}
+
+function armedOf({ query }: Context): string | undefined {
+  return typeof query.armed === 'string' ? query.armed : undefined;
 }
 
 function stepOf(page: HelperPage): StepName | undefined {

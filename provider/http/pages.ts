@@ -38,8 +38,8 @@ export interface HelperStrip {
   readonly captcha?: string;
   /** `act=fault`, field `fault`: arms this fault for the number of the journey. */
   readonly faults: readonly { readonly id: string; readonly summary: string }[];
-  /** Ids of the faults that are armed for that number. */
-  readonly armed?: readonly string[];
+  /** Id of the fault that was armed just now. */
+  readonly armed?: string;
   /** Address of the phone inbox. */
   readonly phone: string;
 }

@@ -42,11 +42,13 @@ export async function verification(input: Input, journey: Journey, ports: Ports)
   return checkIdentity(identity.value, checked.journey, values, ports);
 }
 
-/** Sends another code once the wait is over. */
-export async function resend(_input: Input, journey: Journey, ports: Ports): Promise<Outcome> {
+/** Sends another code once the wait is over. What stands in the form stays there. */
+export async function resend(input: Input, journey: Journey, ports: Ports): Promise<Outcome> {
   const { misses, ...kept } = journey;
-  const values = misses?.values ?? {};
-  if (secondsToWait(journey, ports) > 0) return { kind: 'render', journey };
+  const values = { ...misses?.values, ...typedValues(input) };
+  if (secondsToWait(journey, ports) > 0) {
+    return { kind: 'render', journey: { ...journey, misses: { values, errors: misses?.errors ?? [] } } };
+  }
   const sent = await sendCode(kept, ports);
   switch (sent.kind) {
     case 'sent':
@@ -177,7 +179,8 @@ function tooMany({ rules }: Pick<Ports, 'rules'>): DeadEnd {
 const FIELDS = ['code', 'national_code', 'birth_year', 'birth_month', 'birth_day'];
 
 function typedValues(input: Input): Input {
-  return Object.fromEntries(FIELDS.map((field) => [field, (input[field] ?? '').slice(0, 40)]));
+  const given = FIELDS.filter((field) => input[field] !== undefined);
+  return Object.fromEntries(given.map((field) => [field, (input[field] ?? '').slice(0, 40)]));
 }
 
 function readIdentity(
