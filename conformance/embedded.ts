@@ -3,7 +3,18 @@ import { type Persona, personas } from '../fixtures/personas.ts';
 import { systemClock } from '../provider/kernel/clock.ts';
 import type { Client } from '../provider/oidc/clients.ts';
 import { parseClient } from '../provider/oidc/clients.ts';
+import { dataOf, isPrimaryOf, serve, superviseWorkers } from '../provider/serve.ts';
 import { type ListenOptions, type RunningEmta, startEmta } from '../provider/server.ts';
+import {
+  flagOf,
+  readSettings,
+  type Setting,
+  type SettingName,
+  type Settings,
+  settingNames,
+  settingTable,
+  variableOf,
+} from '../provider/settings.ts';
 
 /** The one door from the harness and the command line to the provider: an Emta of one's own, with the personas in it. */
 export interface EmbeddedOptions extends Omit<ListenOptions, 'citizens' | 'lines' | 'personas' | 'clients'> {
@@ -22,6 +33,39 @@ export async function startEmbeddedEmta(options: EmbeddedOptions = {}): Promise<
   const running = await startEmta({
     ...rest,
     clients: clients.map((client, index): Client => parseClient(client, `clients[${index}]`)),
+    ...fixturesOf(people),
+  });
+  return faceOf(running, people);
+}
+
+/** A served Emta, and what its configuration file may change while it runs. */
+export interface ServedEmta extends EmbeddedEmta {
+  /** PEM of the certificate authority, where TLS is on. */
+  readonly caFile?: string;
+  /** Takes over people, lines, clients and faults; throws with every problem and changes nothing. */
+  takeOver(settings: Settings): Promise<void>;
+}
+
+/** Starts Emta as `emta serve` does. Throws `bad_option` for what cannot be. */
+export async function serveEmta(settings: Settings): Promise<ServedEmta> {
+  const people = personas(systemClock);
+  const running = await serve(settings, fixturesOf(people));
+  const { clients, registry, arming } = running.control;
+  return {
+    ...faceOf(running, people),
+    ...(running.caFile !== undefined && { caFile: running.caFile }),
+    async takeOver(changed) {
+      const data = dataOf(changed);
+      await registry.put(data);
+      for (const client of data.clients) await clients.put(client);
+      await arming.clear();
+      for (const order of data.faults) await arming.arm(order);
+    },
+  };
+}
+
+function fixturesOf(people: readonly Persona[]) {
+  return {
     citizens: people.flatMap(({ citizen }) => citizen ?? []),
     lines: people.map(({ line }) => line),
     personas: people.map(({ id, reason, citizen, typed }) => ({
@@ -32,14 +76,26 @@ export async function startEmbeddedEmta(options: EmbeddedOptions = {}): Promise<
       birth: `${typed.birth.year}/${typed.birth.month}/${typed.birth.day}`,
       ...(citizen && { name: `${citizen.givenName} ${citizen.familyName}` }),
     })),
-  });
-  return {
-    issuer: running.issuer,
-    port: running.port,
-    personas: people,
-    dropNamespace: running.dropNamespace,
-    close: running.close,
   };
 }
 
-export { type Persona, saleSiteClient };
+function faceOf(running: RunningEmta, people: readonly Persona[]): EmbeddedEmta {
+  const { issuer, port, dropNamespace, close } = running;
+  return { issuer, port, personas: people, dropNamespace, close };
+}
+
+export {
+  dataOf,
+  flagOf,
+  isPrimaryOf,
+  type Persona,
+  readSettings,
+  type Setting,
+  type SettingName,
+  type Settings,
+  saleSiteClient,
+  settingNames,
+  settingTable,
+  superviseWorkers,
+  variableOf,
+};

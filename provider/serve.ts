@@ -1,12 +1,16 @@
 import cluster from 'node:cluster';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
+import type { ArmingOrder } from './faults/arming.ts';
 import { systemClock } from './kernel/clock.ts';
 import { EmtaError } from './kernel/errors.ts';
 import type { Store } from './kernel/ports.ts';
 import { type Client, parseClient } from './oidc/clients.ts';
 import { parseRelaxations } from './oidc/strictness.ts';
 import type { EmtaOptions } from './options.ts';
+import type { Line } from './registry/citizen.ts';
+import { type JsonRead, readCitizen, readLine } from './registry/citizen-json.ts';
+import { parseMobile } from './registry/mobile.ts';
 import { openRegistryFile } from './registry/registry-file.ts';
 import { type RunningEmta, startEmta } from './server.ts';
 import type { Settings } from './settings.ts';
@@ -30,7 +34,7 @@ export async function serve(
   const authority = settings.isOn('https')
     ? await openCertificateAuthority({ folder: join(folder, 'tls'), clock: systemClock })
     : undefined;
-  const fromFile = settings.data('clients').map((client, index) => parseClient(client, `clients[${index}]`));
+  const data = dataOf(settings);
   const issuer = settings.text('issuer');
   const controlToken = settings.text('controlToken');
   const log = pino(
@@ -46,7 +50,9 @@ export async function serve(
     ...(controlToken && { controlToken }),
     ...(file && { registryFile: file }),
     ...given,
-    clients: [...(given.clients ?? []), ...fromFile],
+    clients: [...(given.clients ?? []), ...data.clients],
+    citizens: [...(given.citizens ?? []), ...data.citizens],
+    lines: [...(given.lines ?? []), ...data.lines],
     store,
     log,
     seed: settings.text('seed') ?? 'emta',
@@ -75,7 +81,57 @@ export async function serve(
       enrolledShortcut: settings.isOn('enrolledShortcut'),
     },
   });
+  for (const order of data.faults) await running.control.arming.arm(order);
   return { ...running, ...(authority && { caFile: authority.caFile }) };
+}
+
+/** What stands as data in the configuration file, checked. Throws with every problem of the first list that has one. */
+export function dataOf(settings: Settings) {
+  const clients = settings.data('clients').map((client, index) => parseClient(client, `clients[${index}]`));
+  const people = settings.data('citizens').map((person, index) => read(readCitizen(person), `citizens[${index}]`));
+  const citizens = people.map(({ citizen }) => citizen);
+  const ownLines = people.flatMap(({ citizen, mobile }): Line[] =>
+    mobile === undefined ? [] : [{ mobile, owner: citizen.nationalCode, state: 'active' }],
+  );
+  const given = settings.data('lines').map((line, index) => read(readLine(line), `lines[${index}]`));
+  const lines = [...ownLines, ...given];
+  const faults = settings.data('faults').map((order, index) => readFault(order, `faults[${index}]`));
+  return { clients, citizens, lines, faults };
+}
+
+function read<Value>(result: JsonRead<Value>, where: string): Value {
+  if (result.ok) return result.value;
+  const problems = result.problems.map(({ path, message }) => `${[where, ...path].join('.')}: ${message}`);
+  throw new EmtaError('bad_option', problems.join('\n'));
+}
+
+/** `{fault, mobile | client_id | issuer: true, uses?, parameters?}`, as in the control interface. */
+function readFault(order: unknown, where: string): ArmingOrder {
+  const given = (typeof order === 'object' && order !== null ? order : {}) as Readonly<Record<string, unknown>>;
+  const known = ['fault', 'mobile', 'client_id', 'issuer', 'uses', 'parameters'];
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new EmtaError('bad_option', `${where}: unknown member "${unknown}", known are: ${known.join(', ')}`);
+  const { fault, mobile, client_id: clientId, issuer, uses, parameters } = given;
+  if (typeof fault !== 'string')
+    throw new EmtaError(
+      'bad_option',
+      `${where}: expected "fault" to be the id of a fault, got ${JSON.stringify(fault)}`,
+    );
+  const number = typeof mobile === 'string' ? parseMobile(mobile) : undefined;
+  if (number && !number.ok)
+    throw new EmtaError('bad_option', `${where}: expected "mobile" to be an Iranian mobile number, got "${mobile}"`);
+  return {
+    fault,
+    scope: number?.ok
+      ? { mobile: number.value }
+      : typeof clientId === 'string'
+        ? { clientId }
+        : ({ issuer: issuer === true } as { issuer: true }),
+    ...(typeof uses === 'number' && { uses }),
+    ...(typeof parameters === 'object' &&
+      parameters !== null && { parameters: parameters as NonNullable<ArmingOrder['parameters']> }),
+  };
 }
 
 function refuseContradictions(settings: Settings): void {
