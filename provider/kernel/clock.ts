@@ -1,4 +1,4 @@
-import type { Clock } from './ports.ts';
+import type { Clock, Store } from './ports.ts';
 
 /** A clock that can be put forward, by the control interface and by tests. */
 export interface AdjustableClock extends Clock {
@@ -27,6 +27,33 @@ export function adjustableClock(base: Clock): AdjustableClock {
         throw new RangeError(`expected "milliseconds" to be a finite number, got ${milliseconds}`);
       }
       ahead += milliseconds;
+    },
+  };
+}
+
+/** A clock that, put forward in one process, is put forward in every process of one store, and for what the store keeps. */
+export interface SharedClock extends Clock {
+  /** Learns by how much others have put it forward; called before each request. */
+  catchUp(): Promise<void>;
+  advance(milliseconds: number): Promise<void>;
+}
+
+const AHEAD = 'clock:ahead';
+
+export function sharedClock(base: Clock, store: Pick<Store, 'get' | 'increment' | 'passTime'>): SharedClock {
+  let ahead = 0;
+  return {
+    now: () => base.now() + ahead,
+    async catchUp() {
+      ahead = Number((await store.get(AHEAD)) ?? 0);
+    },
+    async advance(milliseconds) {
+      if (!Number.isFinite(milliseconds)) {
+        throw new RangeError(`expected "milliseconds" to be a finite number, got ${milliseconds}`);
+      }
+      const whole = Math.round(milliseconds);
+      ahead = await store.increment(AHEAD, Number.POSITIVE_INFINITY, whole);
+      await store.passTime(whole / 1000);
     },
   };
 }

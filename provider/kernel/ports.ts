@@ -35,12 +35,16 @@ export interface Store {
   /** Reads and deletes. Atomic: of two callers one gets the value. */
   take(key: string): Promise<Json | undefined>;
   delete(key: string): Promise<void>;
-  /** Adds one to a counter and answers its new value; the time to live starts with the first call. */
-  increment(key: string, ttl: number): Promise<number>;
+  /** Adds one, or `by`, to a counter and answers its new value; the time to live starts with the first call. */
+  increment(key: string, ttl: number, by?: number): Promise<number>;
   /** Appends to a list that keeps its newest `keep` entries. Answers the position, counted from 1, never reused. */
   append(key: string, value: Json, options: { readonly ttl: number; readonly keep: number }): Promise<number>;
   /** The entries of a list after a position, oldest first. */
   list(key: string, after?: number): Promise<readonly { readonly position: number; readonly value: Json }[]>;
+  /** Lets time pass at once for all that has a time to live, here or under a prefix: a clock was put forward. */
+  passTime(seconds: number, prefix?: string): Promise<void>;
+  /** Deletes everything, here or under a prefix. */
+  clear(prefix?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,7 +64,7 @@ export interface CitizenRegistry {
   askOwnership(mobile: Mobile, nationalCode: NationalCode): Promise<OwnershipAnswer>;
   /** People and lines by name, code or number, personas first. */
   find(text: string, limit: number): Promise<readonly Citizen[]>;
-  /** Person number `index` of the population, 0 <= index < size. */
+  /** Person number `index` of the population, 0 <= index < size; who was changed in the store is asked for by code. */
   at(index: number): Citizen;
   readonly size: number;
   /** Adds or replaces a person or a line above the population. */

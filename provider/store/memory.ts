@@ -1,15 +1,18 @@
 import type { Clock, Json, Store } from '../kernel/ports.ts';
 
+/** A value is kept as JSON text, so that nobody can change it from outside; text of its own would gain nothing by that. */
 interface Entry {
-  value: Json;
+  value: Kept;
   expires: number;
 }
 
 interface List {
   first: number;
-  values: Json[];
+  values: Kept[];
   expires: number;
 }
+
+type Kept = { readonly json: string } | string | number | boolean | null;
 
 /**
  * Keeps everything in this process. Entries expire by the clock; when there are more than `limit`, the ones written
@@ -24,6 +27,7 @@ export function createMemoryStore({
 }): Store {
   const entries = new Map<string, Entry>();
   const lists = new Map<string, List>();
+  let writesUntilSweep = 1000;
 
   const expiry = (ttl: number): number => clock.now() + ttl * 1000;
 
@@ -34,6 +38,17 @@ export function createMemoryStore({
       return undefined;
     }
     return entry;
+  }
+
+  /** Forgets what nobody will ask for again; as seldom as there are entries, so that a write costs the same. */
+  function sweep(): void {
+    writesUntilSweep -= 1;
+    if (writesUntilSweep > 0) return;
+    const now = clock.now();
+    for (const map of [entries, lists]) {
+      for (const [key, { expires }] of map) if (expires <= now) map.delete(key);
+    }
+    writesUntilSweep = Math.max(1000, entries.size + lists.size);
   }
 
   /** Map order is the order of writing; what can never expire is passed over. */
@@ -48,14 +63,15 @@ export function createMemoryStore({
 
   function write(key: string, value: Json, ttl: number): void {
     entries.delete(key);
-    entries.set(key, { value: structuredClone(value), expires: expiry(ttl) });
+    entries.set(key, { value: keep(value), expires: expiry(ttl) });
+    sweep();
     prune(entries);
   }
 
   return {
     async get(key) {
       const entry = live(entries, key);
-      return entry && structuredClone(entry.value);
+      return entry && giveBack(entry.value);
     },
     async set(key, value, ttl) {
       write(key, value, ttl);
@@ -68,32 +84,34 @@ export function createMemoryStore({
     async take(key) {
       const entry = live(entries, key);
       entries.delete(key);
-      return entry?.value;
+      return entry && giveBack(entry.value);
     },
     async delete(key) {
       entries.delete(key);
       lists.delete(key);
     },
-    async increment(key, ttl) {
+    async increment(key, ttl, by = 1) {
       const entry = live(entries, key);
       if (!entry) {
-        write(key, 1, ttl);
-        return 1;
+        write(key, by, ttl);
+        return by;
       }
-      entry.value = Number(entry.value) + 1;
-      return entry.value;
+      const sum = Number(entry.value) + by;
+      entry.value = sum;
+      return sum;
     },
-    async append(key, value, { ttl, keep }) {
+    async append(key, value, { ttl, keep: most }) {
       const list = live(lists, key) ?? { first: 1, values: [], expires: 0 };
-      list.values.push(structuredClone(value));
+      list.values.push(keep(value));
       list.expires = expiry(ttl);
-      const excess = list.values.length - keep;
+      const excess = list.values.length - most;
       if (excess > 0) {
         list.values.splice(0, excess);
         list.first += excess;
       }
       lists.delete(key);
       lists.set(key, list);
+      sweep();
       prune(lists);
       return list.first + list.values.length - 1;
     },
@@ -103,11 +121,29 @@ export function createMemoryStore({
       const from = Math.max(0, after - list.first + 1);
       return list.values
         .slice(from)
-        .map((value, index) => ({ position: list.first + from + index, value: structuredClone(value) }));
+        .map((value, index) => ({ position: list.first + from + index, value: giveBack(value) }));
+    },
+    async passTime(seconds, prefix = '') {
+      for (const map of [entries, lists]) {
+        for (const [key, entry] of map) if (key.startsWith(prefix)) entry.expires -= seconds * 1000;
+      }
+    },
+    async clear(prefix = '') {
+      for (const map of [entries, lists]) {
+        for (const key of map.keys()) if (key.startsWith(prefix)) map.delete(key);
+      }
     },
     async close() {
       entries.clear();
       lists.clear();
     },
   };
+}
+
+function keep(value: Json): Kept {
+  return typeof value === 'object' && value !== null ? { json: JSON.stringify(value) } : value;
+}
+
+function giveBack(kept: Kept): Json {
+  return typeof kept === 'object' && kept !== null ? (JSON.parse(kept.json) as Json) : kept;
 }

@@ -9,9 +9,11 @@ export function prefixedStore(store: Store, prefix: string): Store {
     add: (name, value, ttl) => store.add(key(name), value, ttl),
     take: (name) => store.take(key(name)),
     delete: (name) => store.delete(key(name)),
-    increment: (name, ttl) => store.increment(key(name), ttl),
+    increment: (name, ttl, by) => store.increment(key(name), ttl, by),
     append: (name, value, options) => store.append(key(name), value, options),
     list: (name, after) => store.list(key(name), after),
+    passTime: (seconds, below = '') => store.passTime(seconds, key(below)),
+    clear: (below = '') => store.clear(key(below)),
     close: async () => undefined,
   };
 }

@@ -8,6 +8,8 @@ export interface RedisConnection {
   send(key: string, command: readonly string[]): Promise<unknown>;
   /** Runs a script on one key. */
   run(script: RedisScript, key: string, ...values: readonly string[]): Promise<unknown>;
+  /** Every key that begins so, some at a time; one that comes or goes meanwhile may be missed. */
+  keysUnder(prefix: string): AsyncIterable<readonly string[]>;
   isHealthy(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -47,6 +49,7 @@ function connectionTo(address: RedisAddress, client: Client): RedisConnection {
   return {
     send: (_key, command) => send(command),
     run: (script, key, ...values) => runScript((command) => client.sendCommand(command), address, script, key, values),
+    keysUnder: (prefix) => scan(send, prefix),
     isHealthy: () => isTrue(send(['PING']).then((answer) => String(answer) === 'PONG')),
     async close() {
       if (client.isOpen) client.destroy();
@@ -65,12 +68,37 @@ function connectionToCluster(address: RedisAddress, cluster: Cluster): RedisConn
   return {
     send: (key, command) => answered(address, sendTo(key)(command)),
     run: (script, key, ...values) => runScript(sendTo(key), address, script, key, values),
+    async *keysUnder(prefix) {
+      for (const node of cluster.masters) {
+        const client = await answered(address, Promise.resolve(cluster.nodeClient(node)));
+        yield* scan((command) => answered(address, client.sendCommand([...command])), prefix);
+      }
+    },
     isHealthy: () =>
       isTrue(answered(address, states()).then((all) => all.every((state) => state.includes('cluster_state:ok')))),
     async close() {
       if (cluster.isOpen) cluster.destroy();
     },
   };
+}
+
+const scannedAtOnce = '500';
+
+async function* scan(
+  send: (command: readonly string[]) => Promise<unknown>,
+  prefix: string,
+): AsyncGenerator<readonly string[]> {
+  const pattern = `${prefix.replaceAll(/[\\*?[\]]/g, String.raw`\$&`)}*`;
+  // While its table grows, Redis may name a key twice.
+  const seen = new Set<string>();
+  let cursor = '0';
+  do {
+    const [next, keys] = (await send(['SCAN', cursor, 'MATCH', pattern, 'COUNT', scannedAtOnce])) as [string, string[]];
+    const fresh = keys.filter((key) => !seen.has(key));
+    for (const key of fresh) seen.add(key);
+    yield fresh;
+    cursor = String(next);
+  } while (cursor !== '0');
 }
 
 /** By its digest, and by its text where Redis does not know it yet. */

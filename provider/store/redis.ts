@@ -10,7 +10,7 @@ export interface RedisStore extends Store {
 /** An empty time to live stands for one that never ends; one of nothing deletes. */
 const incrementScript = script(`
 local isNew = redis.call('EXISTS', KEYS[1]) == 0
-local count = redis.call('INCR', KEYS[1])
+local count = redis.call('INCRBY', KEYS[1], ARGV[2])
 if isNew and ARGV[1] ~= '' then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return count`);
 
@@ -28,6 +28,12 @@ local oldest = redis.call('LINDEX', KEYS[1], 0)
 if not oldest then return {} end
 local from = math.max(0, ARGV[1] - string.match(oldest, '^%d+') + 1)
 return redis.call('LRANGE', KEYS[1], from, -1)`);
+
+/** Each key stays where it is, so that this works in a cluster too. */
+const shortenScript = script(`
+local left = redis.call('PTTL', KEYS[1])
+if left >= 0 then redis.call('PEXPIRE', KEYS[1], left - ARGV[1]) end
+return left`);
 
 /**
  * Keeps everything in Redis, one server or a cluster, so that any process can serve any request. Every operation
@@ -63,8 +69,8 @@ export async function createRedisStore(url: string, { prefix = 'emta:' } = {}): 
     async delete(key) {
       await send('DEL', key);
     },
-    async increment(key, ttl) {
-      return Number(await redis.run(incrementScript, prefix + key, milliseconds(ttl)));
+    async increment(key, ttl, by = 1) {
+      return Number(await redis.run(incrementScript, prefix + key, milliseconds(ttl), String(by)));
     },
     async append(key, value, { ttl, keep }) {
       const values = [JSON.stringify(value), milliseconds(ttl), String(keep)];
@@ -73,6 +79,16 @@ export async function createRedisStore(url: string, { prefix = 'emta:' } = {}): 
     async list(key, after = 0) {
       const entries = await redis.run(listScript, prefix + key, String(after));
       return Array.isArray(entries) ? entries.map((entry) => parseEntry(String(entry))) : [];
+    },
+    async passTime(seconds, below = '') {
+      for await (const keys of redis.keysUnder(prefix + below)) {
+        await Promise.all(keys.map((key) => redis.run(shortenScript, key, milliseconds(seconds))));
+      }
+    },
+    async clear(below = '') {
+      for await (const keys of redis.keysUnder(prefix + below)) {
+        await Promise.all(keys.map((key) => redis.send(key, ['DEL', key])));
+      }
     },
     healthy: () => redis.isHealthy(),
     close: () => redis.close(),

@@ -169,6 +169,11 @@ export function describeStore(name: string, makeStore: () => StoreUnderTest | Pr
         expect(await store.get('a')).toBe(2);
       });
 
+      test('counts in other steps when told', async () => {
+        expect(await store.increment('a', 60, 1500)).toBe(1500);
+        expect(await store.increment('a', 60)).toBe(1501);
+      });
+
       test('many at once get a number each', async () => {
         const counts = await Promise.all(Array.from({ length: 25 }, () => store.increment('a', 60)));
         expect(counts.toSorted((one, other) => one - other)).toEqual(
@@ -190,6 +195,38 @@ export function describeStore(name: string, makeStore: () => StoreUnderTest | Pr
         await store.increment('a', 60);
         await store.delete('a');
         expect(await store.increment('a', 60)).toBe(1);
+      });
+    });
+
+    describe('all at once', () => {
+      test('time can be let pass for what ends, and not for what does not', async () => {
+        await store.set('short', 1, 50);
+        await store.set('long', 1, 150);
+        await store.increment('counter', 150);
+        await store.append('list', 'x', { ttl: 150, keep: 3 });
+        await store.set('kept', 1, Number.POSITIVE_INFINITY);
+        await store.passTime(100);
+        const left = await Promise.all(['short', 'long', 'counter', 'kept'].map((key) => store.get(key)));
+        expect(left).toEqual([undefined, 1, 1, 1]);
+        await pass(51);
+        expect(await Promise.all(['long', 'counter', 'kept'].map((key) => store.get(key)))).toEqual([
+          undefined,
+          undefined,
+          1,
+        ]);
+        expect(await store.list('list')).toEqual([]);
+      });
+
+      test('of a prefix alone time passes and everything goes', async () => {
+        for (const key of ['a*:1', 'a*:2', 'ab:1']) await store.set(key, key, 60);
+        await store.append('a*:list', 1, { ttl: 60, keep: 3 });
+        await store.passTime(61, 'a*:1');
+        expect(await store.get('a*:1')).toBeUndefined();
+        await store.clear('a*:');
+        expect(await store.list('a*:list')).toEqual([]);
+        expect(await Promise.all(['a*:2', 'ab:1'].map((key) => store.get(key)))).toEqual([undefined, 'ab:1']);
+        await store.clear();
+        expect(await store.get('ab:1')).toBeUndefined();
       });
     });
 
