@@ -35,6 +35,7 @@ import { createOpenIdProvider } from './oidc/openid-provider.ts';
 import { createTampering } from './oidc/tampering.ts';
 import { watchTheWire } from './oidc/wire.ts';
 import type { EmtaOptions } from './options.ts';
+import { storeOverlay } from './registry/overlay.ts';
 import { createPopulation } from './registry/population.ts';
 import { createRegistry } from './registry/registry.ts';
 import { createOutbox } from './sms/outbox.ts';
@@ -65,6 +66,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   const secret = await sharedSecret();
   const hasHelperStrip = options.helperStrip ?? true;
 
+  const overlay = storeOverlay(store);
   const registry = createRegistry({
     population: createPopulation({
       seed: options.seed ?? 'emta',
@@ -74,6 +76,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     people: options.citizens ?? [],
     lines: options.lines ?? [],
     ...(options.registryFile && { overlay: options.registryFile }),
+    shared: overlay,
   });
   const registered = createClientRegistry(store, options.clients ?? [], options.registryFile);
   const clients = options.anyClient ? takeAnyClient(registered) : registered;

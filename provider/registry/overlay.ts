@@ -1,3 +1,4 @@
+import type { Json, Store } from '../kernel/ports.ts';
 import type { Citizen, Line, Mobile, NationalCode } from './citizen.ts';
 
 export interface RegistryChange {
@@ -31,6 +32,82 @@ export function memoryOverlay(): Overlay & { clear(): void } {
     clear() {
       citizens.clear();
       lines.clear();
+    },
+  };
+}
+
+/** An overlay that every process of one store sees; who looks something up asks the store. */
+export interface SharedOverlay {
+  citizen(code: NationalCode): Promise<Citizen | undefined>;
+  line(mobile: Mobile): Promise<Line | undefined>;
+  /** Numbers that were ever put for this owner; the line itself tells whose it is now. */
+  mobilesOf(owner: NationalCode): Promise<readonly Mobile[]>;
+  /** Everybody and everything that was put, in the order of the first time. */
+  all(): Promise<Required<RegistryChange>>;
+  put(change: RegistryChange): Promise<void>;
+  clear(): Promise<void>;
+}
+
+const forever = Number.POSITIVE_INFINITY;
+/** As many people, and as many lines, stay listed for searches and snapshots; looking one up knows no limit. */
+const listed = 100_000;
+
+/** Keeps people and lines in the store, one entry each, so that a change holds everywhere as soon as it is made. */
+export function storeOverlay(store: Store): SharedOverlay {
+  const personKey = (code: string) => `overlay:person:{${code}}`;
+  const lineKey = (mobile: string) => `overlay:line:{${mobile}}`;
+  const ownedKey = (owner: string) => `overlay:owned:{${owner}}`;
+  const peopleKey = 'overlay:people';
+  const linesKey = 'overlay:lines';
+  const person = async (code: string) => (await store.get(personKey(code))) as unknown as Citizen | undefined;
+  const line = async (mobile: string) => (await store.get(lineKey(mobile))) as unknown as Line | undefined;
+
+  async function names(key: string): Promise<readonly string[]> {
+    return [...new Set((await store.list(key)).map(({ value }) => String(value)))];
+  }
+
+  return {
+    citizen: person,
+    line,
+    mobilesOf: async (owner) => (await names(ownedKey(owner))) as readonly Mobile[],
+    async all() {
+      const [codes, mobiles] = await Promise.all([names(peopleKey), names(linesKey)]);
+      const [citizens, lines] = await Promise.all([
+        Promise.all(codes.map(person)),
+        Promise.all(mobiles.map((mobile) => line(mobile))),
+      ]);
+      return {
+        citizens: citizens.filter((one) => one !== undefined),
+        lines: lines.filter((one) => one !== undefined),
+      };
+    },
+    async put({ citizens = [], lines = [] }) {
+      // Listed first: whoever dies in between leaves a name without an entry, which counts as nobody.
+      for (const citizen of citizens) {
+        if ((await person(citizen.nationalCode)) === undefined) {
+          await store.append(peopleKey, citizen.nationalCode, { ttl: forever, keep: listed });
+        }
+        await store.set(personKey(citizen.nationalCode), { ...citizen } as unknown as Json, forever);
+      }
+      for (const one of lines) {
+        const before = await line(one.mobile);
+        if (before === undefined) await store.append(linesKey, one.mobile, { ttl: forever, keep: listed });
+        if (before?.owner !== one.owner) {
+          await store.append(ownedKey(one.owner), one.mobile, { ttl: forever, keep: listed });
+        }
+        await store.set(lineKey(one.mobile), { ...one } as unknown as Json, forever);
+      }
+    },
+    async clear() {
+      const [codes, mobiles] = await Promise.all([names(peopleKey), names(linesKey)]);
+      const owners = (await Promise.all(mobiles.map((mobile) => line(mobile)))).map((one) => one?.owner ?? '');
+      await Promise.all([
+        ...codes.map((code) => store.delete(personKey(code))),
+        ...mobiles.map((mobile) => store.delete(lineKey(mobile))),
+        ...[...codes, ...owners].map((owner) => store.delete(ownedKey(owner))),
+        store.delete(peopleKey),
+        store.delete(linesKey),
+      ]);
     },
   };
 }

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { personas } from '../../fixtures/personas.ts';
 import { clockAt } from '../kernel/clock.ts';
+import { createMemoryStore } from '../store/memory.ts';
 import type { Citizen, Line } from './citizen.ts';
-import { memoryOverlay } from './overlay.ts';
+import { memoryOverlay, storeOverlay } from './overlay.ts';
 import { createPopulation } from './population.ts';
 import { createRegistry } from './registry.ts';
 
@@ -122,4 +123,30 @@ test('finds by national code, by mobile, by persona and by name, personas first'
   expect(await registry.find('', 2)).toEqual([woman.citizen, known('plain-man').citizen]);
   expect(await registry.find('nobody-at-all', 2)).toEqual([]);
   expect(await registry.find('9991001158', 2)).toEqual([]);
+});
+
+test('what one process puts into the store is seen by another at once', async () => {
+  const store = createMemoryStore({ clock: clockAt(0) });
+  const [one, other] = [0, 1].map(() => createRegistry({ population, shared: storeOverlay(store) }));
+  if (one === undefined || other === undefined) throw new RangeError('expected two registries');
+  const line: Line = { ...woman.line, fixedCode: '13579' };
+  await one.put({ citizens: [{ ...woman.citizen, deceased: true }], lines: [line] });
+  const { nationalCode, birthDate } = woman.citizen;
+  expect(await other.askCivilRegister(nationalCode, birthDate)).toEqual({ kind: 'deceased' });
+  expect(await other.linesOf(nationalCode)).toEqual([line]);
+  expect(await other.find('رستگار', 1)).toEqual([{ ...woman.citizen, deceased: true }]);
+  expect(await other.find(line.mobile, 5)).toEqual([{ ...woman.citizen, deceased: true }]);
+});
+
+test('a line that was given to somebody else in the store is no longer its first owner’s', async () => {
+  const shared = storeOverlay(createMemoryStore({ clock: clockAt(0) }));
+  const lent = createRegistry({ population, shared });
+  await lent.put({ lines: [woman.line] });
+  await lent.put({ lines: [{ ...woman.line, owner: stranger.nationalCode }] });
+  expect(await lent.linesOf(woman.citizen.nationalCode)).toEqual([]);
+  expect(await lent.askOwnership(woman.line.mobile, stranger.nationalCode)).toBe('owner');
+  expect(await shared.all()).toEqual({ citizens: [], lines: [{ ...woman.line, owner: stranger.nationalCode }] });
+  await shared.clear();
+  expect(await shared.all()).toEqual({ citizens: [], lines: [] });
+  expect(await lent.line(woman.line.mobile)).toBeUndefined();
 });

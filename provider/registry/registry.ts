@@ -3,7 +3,7 @@ import { compareKey } from '../kernel/text.ts';
 import type { Citizen, Line, Mobile, NationalCode } from './citizen.ts';
 import { parseMobile } from './mobile.ts';
 import { parseNationalCode } from './national-code.ts';
-import { memoryOverlay, type Overlay } from './overlay.ts';
+import { memoryOverlay, type Overlay, type SharedOverlay } from './overlay.ts';
 import type { Population } from './population.ts';
 
 export interface RegistryOptions {
@@ -13,6 +13,8 @@ export interface RegistryOptions {
   readonly lines?: readonly Line[];
   /** What developers add or change. Default: kept in memory. */
   readonly overlay?: Overlay;
+  /** The same for every process of one store; stands above all else. */
+  readonly shared?: SharedOverlay;
 }
 
 /** How many people of the population a search by name looks at; ninety million would take minutes. */
@@ -20,26 +22,28 @@ const searchedByName = 5_000;
 
 /** The civil and the ownership register over personas, overlay and population. */
 export function createRegistry(options: RegistryOptions): CitizenRegistry {
-  const { population, overlay = memoryOverlay() } = options;
+  const { population, overlay = memoryOverlay(), shared } = options;
   const people = new Map((options.people ?? []).map((citizen) => [citizen.nationalCode, citizen]));
   const lines = new Map((options.lines ?? []).map((line) => [line.mobile, line]));
 
   const added = (code: NationalCode): Citizen | undefined => overlay.citizens.get(code) ?? people.get(code);
-  const citizenOf = (code: NationalCode): Citizen | undefined => added(code) ?? population.citizen(code);
-  const lineOf = (mobile: Mobile): Line | undefined =>
-    overlay.lines.get(mobile) ?? lines.get(mobile) ?? population.line(mobile);
+  const citizenOf = async (code: NationalCode): Promise<Citizen | undefined> =>
+    (await shared?.citizen(code)) ?? added(code) ?? population.citizen(code);
+  const lineOf = async (mobile: Mobile): Promise<Line | undefined> =>
+    (await shared?.line(mobile)) ?? overlay.lines.get(mobile) ?? lines.get(mobile) ?? population.line(mobile);
 
-  function linesOf(owner: NationalCode): readonly Line[] {
+  async function linesOf(owner: NationalCode): Promise<readonly Line[]> {
     const candidates = [...lines.values(), ...overlay.lines.values(), ...population.linesOf(owner)];
-    const mobiles = new Set(candidates.filter((line) => line.owner === owner).map(({ mobile }) => mobile));
-    return [...mobiles].flatMap((mobile) => {
-      const line = lineOf(mobile);
-      return line?.owner === owner ? [line] : [];
-    });
+    const mobiles = new Set([
+      ...candidates.filter((line) => line.owner === owner).map(({ mobile }) => mobile),
+      ...((await shared?.mobilesOf(owner)) ?? []),
+    ]);
+    const found = await Promise.all([...mobiles].map(lineOf));
+    return found.flatMap((line) => (line?.owner === owner ? [line] : []));
   }
 
   async function askCivilRegister(nationalCode: NationalCode, birthDate: string): Promise<CivilAnswer> {
-    const citizen = citizenOf(nationalCode);
+    const citizen = await citizenOf(nationalCode);
     if (citizen === undefined) {
       return { kind: 'unknown_code' };
     }
@@ -53,25 +57,26 @@ export function createRegistry(options: RegistryOptions): CitizenRegistry {
   }
 
   async function askOwnership(mobile: Mobile, nationalCode: NationalCode): Promise<OwnershipAnswer> {
-    const line = lineOf(mobile);
+    const line = await lineOf(mobile);
     return line?.ownershipRegister ?? (line?.owner === nationalCode ? 'owner' : 'not_owner');
   }
 
-  function* everybodyBySearchOrder(): Generator<Citizen> {
+  async function* everybodyBySearchOrder(): AsyncGenerator<Citizen> {
+    const put = new Map((await shared?.all())?.citizens.map((citizen) => [citizen.nationalCode, citizen]));
     for (const code of people.keys()) {
-      const citizen = added(code);
+      const citizen = put.get(code) ?? added(code);
       if (citizen !== undefined) {
         yield citizen;
       }
     }
-    for (const [code, citizen] of overlay.citizens) {
+    for (const [code, citizen] of new Map([...overlay.citizens, ...put])) {
       if (!people.has(code)) {
         yield citizen;
       }
     }
     for (let index = 0; index < Math.min(population.size, searchedByName); index += 1) {
       const citizen = population.at(index);
-      if (added(citizen.nationalCode) === undefined) {
+      if (!put.has(citizen.nationalCode) && added(citizen.nationalCode) === undefined) {
         yield citizen;
       }
     }
@@ -82,18 +87,18 @@ export function createRegistry(options: RegistryOptions): CitizenRegistry {
       const code = parseNationalCode(nationalCode);
       return code.ok ? citizenOf(code.value) : undefined;
     },
-    line: async (mobile) => lineOf(mobile),
-    linesOf: async (nationalCode) => linesOf(nationalCode),
+    line: lineOf,
+    linesOf,
     askCivilRegister,
     askOwnership,
     async find(text, limit) {
-      const exact = byNumber(text, citizenOf, lineOf);
+      const exact = await byNumber(text, citizenOf, lineOf);
       if (exact !== undefined) {
         return exact.slice(0, limit);
       }
       const key = compareKey(text);
       const found: Citizen[] = [];
-      for (const citizen of everybodyBySearchOrder()) {
+      for await (const citizen of everybodyBySearchOrder()) {
         if (found.length >= limit) {
           break;
         }
@@ -108,27 +113,30 @@ export function createRegistry(options: RegistryOptions): CitizenRegistry {
       return added(citizen.nationalCode) ?? citizen;
     },
     size: population.size,
-    put: (change) => overlay.put(change),
+    async put(change) {
+      if (options.overlay !== undefined || shared === undefined) {
+        await overlay.put(change);
+      }
+      await shared?.put(change);
+    },
   };
 }
 
 /** Whom a whole national code or mobile number belongs to; undefined where the text is neither. */
-function byNumber(
+async function byNumber(
   text: string,
-  citizenOf: (code: NationalCode) => Citizen | undefined,
-  lineOf: (mobile: Mobile) => Line | undefined,
-): readonly Citizen[] | undefined {
+  citizenOf: (code: NationalCode) => Promise<Citizen | undefined>,
+  lineOf: (mobile: Mobile) => Promise<Line | undefined>,
+): Promise<readonly Citizen[] | undefined> {
   const code = parseNationalCode(text);
   const mobile = parseMobile(text);
   if (!code.ok && !mobile.ok) {
     return undefined;
   }
-  const owner = mobile.ok ? lineOf(mobile.value)?.owner : undefined;
-  const found = new Set([
-    code.ok ? citizenOf(code.value) : undefined,
-    owner === undefined ? undefined : citizenOf(owner),
-  ]);
-  return [...found].filter((citizen) => citizen !== undefined);
+  const owner = mobile.ok ? (await lineOf(mobile.value))?.owner : undefined;
+  const codes = new Set([code.ok ? code.value : undefined, owner]);
+  const found = await Promise.all([...codes].map((one) => (one === undefined ? undefined : citizenOf(one))));
+  return found.filter((citizen) => citizen !== undefined);
 }
 
 function searchKey({ persona = '', givenName, familyName, nationalCode }: Citizen): string {

@@ -28,7 +28,10 @@ export async function drawCitizens(
     if (turn >= count * TRIES_PER_PERSON) {
       throw new EmtaError('no_more_citizens', `expected ${count} people who fit, found ${drawn.length}`);
     }
-    const person = registry.at(indexFor(`${root}:${turn}`, registry.size));
+    const { nationalCode } = registry.at(indexFor(`${root}:${turn}`, registry.size));
+    // As they are by now: somebody may have changed them.
+    const person = await registry.citizen(nationalCode);
+    if (!person) continue;
     const fits =
       !person.deceased && !person.civilRegister && !person.enrolled && ageInYears(person.birthDate, today) >= minAge;
     if (!fits) continue;

@@ -4,13 +4,11 @@ import type { Exchange } from '../../journal/journal.ts';
 import { EmtaError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/ports.ts';
 import { parseClient } from '../../oidc/clients.ts';
-import type { Citizen, Mobile } from '../../registry/citizen.ts';
+import type { Mobile } from '../../registry/citizen.ts';
 import { parseMobile } from '../../registry/mobile.ts';
-import { parseNationalCode } from '../../registry/national-code.ts';
-import { citizenFromWire, citizenSchema, citizenToWire, lineFromWire, lineSchema } from './citizen-wire.ts';
 import { drawCitizens } from './draw.ts';
 import { count, flag, type Operation, object, ok, text } from './operation.ts';
-import type { ControlPorts } from './ports.ts';
+import { citizenOnWire, peopleSchema, readPeople } from './people.ts';
 
 const record = { type: 'object' } as const;
 
@@ -140,10 +138,7 @@ export const operations: readonly Operation[] = [
     method: 'post',
     path: '/citizens',
     summary: 'Adds or replaces people and lines.',
-    body: object({
-      citizens: { type: 'array', items: citizenSchema },
-      lines: { type: 'array', items: lineSchema },
-    }),
+    body: peopleSchema,
     example: {
       body: {
         citizens: [
@@ -160,16 +155,9 @@ export const operations: readonly Operation[] = [
       status: 201,
     },
     async handle({ body }, ports) {
-      const given = body as {
-        readonly citizens?: readonly Record<string, unknown>[];
-        readonly lines?: readonly Record<string, unknown>[];
-      };
-      const citizens = (given.citizens ?? []).map(citizenFromWire);
-      const ownLines = (given.citizens ?? []).flatMap((wire) =>
-        wire.mobile === undefined ? [] : [lineFromWire({ mobile: wire.mobile, owner: wire.national_code })],
-      );
-      await ports.registry.put({ citizens, lines: [...ownLines, ...(given.lines ?? []).map(lineFromWire)] });
-      return ok({ citizens: await Promise.all(citizens.map((citizen) => citizenOnWire(citizen, ports))) }, 201);
+      const change = readPeople(body);
+      await ports.registry.put(change);
+      return ok({ citizens: await Promise.all(change.citizens.map((citizen) => citizenOnWire(citizen, ports))) }, 201);
     },
   },
   {
@@ -409,15 +397,6 @@ function armedToWire(armed: ArmedFault & { readonly delivered: number }): object
 
 function exchangeToWire({ clientId, ...exchange }: Exchange): object {
   return { ...exchange, ...(clientId && { client_id: clientId }) };
-}
-
-async function citizenOnWire(
-  citizen: Citizen,
-  { registry, logins }: Pick<ControlPorts, 'registry' | 'logins'>,
-): Promise<object> {
-  const code = parseNationalCode(citizen.nationalCode, { mode: 'machine' });
-  const lines = code.ok ? await registry.linesOf(code.value) : [];
-  return citizenToWire(citizen, lines, logins.subOf(citizen.nationalCode));
 }
 
 function mobileOf(member: string, typed: string): Mobile {
