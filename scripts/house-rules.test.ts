@@ -36,7 +36,7 @@ const planted: Readonly<Record<string, readonly (readonly [file: string, text: s
     ['conformance/a.ts', 'export const a = new Date();', 'line 1: new Date()'],
   ],
   'chance-comes-from-random': [['fixtures/a.ts', 'export const a = Math.random();', 'line 1: Math.random']],
-  'no-console': [['provider/server.ts', "console.log('a');", 'line 1: console.log']],
+  'no-console': [['provider/app.ts', "console.log('a');", 'line 1: console.log']],
   'environment-at-the-entry': [
     ['provider/app.ts', 'export const a = process.env.A;', 'line 1: process.env'],
     ['conformance/a.ts', 'process.exitCode = 1;', 'line 1: process.exitCode'],
