@@ -18,6 +18,7 @@ import { loadRelyingParty, type RelyingParty } from '../rp-file.ts';
 import type { Profile } from '../verdict.ts';
 
 import { version } from '../version.ts';
+import { framesOf } from './frames.ts';
 import type { ExitCode, Io } from './io.ts';
 import { explainRow, listRows } from './list-rows.ts';
 import { openEmta } from './open-emta.ts';
@@ -67,11 +68,8 @@ export async function certify(file: string | undefined, options: CertifyOptions,
   const result = await run(rp, file, profile, options, io);
   if (result.kind === 'stopped') {
     // A defect says where it happened; everything else is for the caller to mend, and its stack would not help.
-    const where = result.stack?.split('\n').find((line) => line.trim().startsWith('at ')) ?? '';
-    throw new ConformanceError(result.code, result.message, {
-      lines:
-        result.code === 'harness_defect' ? [...result.lines, ...(where === '' ? [] : [where.trim()])] : result.lines,
-    });
+    const where = result.code === 'harness_defect' ? framesOf(result.stack) : [];
+    throw new ConformanceError(result.code, result.message, { lines: [...result.lines, ...where] });
   }
   const decision = decide({
     profile,

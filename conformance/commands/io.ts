@@ -16,6 +16,9 @@ export interface Io {
   readonly home: string;
   /** Bearer token of a control interface that asks for one (`EMTA_CONTROL_TOKEN`). */
   readonly controlToken: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the command was called. */
+  readonly folder: string;
   /** Settles when the user asks to stop (Ctrl-C). */
   readonly stopped: Promise<void>;
   /** A pause, for commands that ask again. */

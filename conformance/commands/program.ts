@@ -10,7 +10,7 @@ import { citizens } from './citizens.ts';
 import { init } from './init.ts';
 import type { ExitCode, Io } from './io.ts';
 import { journal } from './journal.ts';
-import { serve } from './serve.ts';
+import { addServeOptions, serve } from './serve.ts';
 import { sms } from './sms.ts';
 import { verifyReportFile } from './verify-report.ts';
 
@@ -81,15 +81,9 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
     });
   const emtaOption = ['--emta <url>', 'the Emta to talk to', addressOf, defaultIssuer] as const;
 
-  program
-    .command('serve')
-    .description('start Emta alone, and keep it up until Ctrl-C')
-    .option('--port <number>', 'TCP port; 0 takes a free one', whole(0), 4299)
-    .option('--host <address>', 'address to bind to; loopback when left out')
-    .option('--issuer <url>', 'issuer identifier; made from the port when left out', addressOf)
-    .action(async (o: { port: number; host?: string; issuer?: string }) => {
-      options.done(await serve({ port: o.port, host: o.host, issuer: o.issuer }, io));
-    });
+  const serveCommand = program.command('serve').description('start Emta alone, and keep it up until Ctrl-C');
+  addServeOptions(serveCommand);
+  serveCommand.action(async () => options.done(await serve(serveCommand, io)));
 
   program
     .command('certify')

@@ -1,5 +1,6 @@
 import { exitCodeOf, isConformanceError } from '../errors.ts';
 import { isObject } from './ask-emta.ts';
+import { framesOf } from './frames.ts';
 import type { ExitCode } from './io.ts';
 
 export interface Refusal {
@@ -22,12 +23,11 @@ export function refusalOf(error: unknown): Refusal {
   }
   // Whatever else comes here was not foreseen: say what and where, and that it is ours.
   const message = isObject(error) && 'message' in error ? String(error.message) : String(error);
-  const stack = isObject(error) && typeof error.stack === 'string' ? error.stack.split('\n') : [];
-  const where = stack.find((line) => line.trim().startsWith('at '))?.trim();
+  const where = framesOf(isObject(error) && typeof error.stack === 'string' ? error.stack : undefined);
   return {
     lines: [
       `emta: ${message}`,
-      ...(where === undefined ? [] : [`      ${where}`]),
+      ...where.map((line) => `      ${line}`),
       '      this is a defect of emta-mock, not of the relying party',
     ],
     exitCode: 3,

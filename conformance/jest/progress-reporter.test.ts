@@ -3,9 +3,16 @@ import ProgressReporter from './progress-reporter.ts';
 
 function said(progress: 'line' | 'lines' | 'none', results: readonly (readonly [string, string, string?])[]): string {
   let text = '';
-  const reporter = new ProgressReporter({}, { progress, colours: false }, (more) => {
-    text += more;
-  });
+  const reporter = new ProgressReporter(
+    {},
+    {
+      progress,
+      colours: false,
+      send: (more) => {
+        text += more;
+      },
+    },
+  );
   for (const [title, status, message] of results) {
     reporter.onTestCaseResult({}, { title, status, failureMessages: message === undefined ? [] : [message] });
   }

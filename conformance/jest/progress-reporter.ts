@@ -10,6 +10,8 @@ export interface ProgressOptions {
   /** `line`: one line, written over; `lines`: a line per finding and one in twenty rows; `none`. */
   readonly progress: 'line' | 'lines' | 'none';
   readonly colours: boolean;
+  /** Takes the text; the channel to the process that started Jest when left out. */
+  readonly send?: (text: string) => void;
 }
 
 /** Tells over the process's channel how far the suite is: findings at once, the rest as a count. */
@@ -18,9 +20,9 @@ class ProgressReporter {
   readonly #send: (text: string) => void;
   #judged = 0;
 
-  constructor(_jest: unknown, options: ProgressOptions, send?: (text: string) => void) {
+  constructor(_jest: unknown, options: ProgressOptions) {
     this.#options = options;
-    this.#send = send ?? ((text) => process.send?.({ emtaProgress: text }));
+    this.#send = options.send ?? ((text) => process.send?.({ emtaProgress: text }));
   }
 
   onTestCaseResult(_test: unknown, result: CaseResult): void {

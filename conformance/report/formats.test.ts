@@ -42,6 +42,18 @@ test('the terminal ends with the verdict, the counts and the command', () => {
   ]);
 });
 
+test('rows that stay open for one reason are told together, and long lists of reasons are cut', () => {
+  const open = Object.fromEntries(
+    loadCatalogue()
+      .filter((row) => row.profile === 'core-must' && row.severity === 'critical')
+      .map((row) => [row.id, 'inconclusive'] as const),
+  );
+  const text = textReport(makeReport(madeRun(open)), plain);
+  expect(text).toMatch(/\? \d\d rows {2}A01 A02/);
+  expect(text.match(/because {2}the control login/g)).toHaveLength(1);
+  expect(text).toMatch(/and \d\d more, all of them above/);
+});
+
 test('colours come only when asked for', () => {
   expect(textReport(report, plain)).not.toContain('\u001b');
   expect(textReport(report, { ...plain, colours: true })).toContain('\u001b[31m');

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { toJalaali } from 'jalaali-js';
 import nunjucks from 'nunjucks';
 import { groups } from '../catalogue.ts';
+import { denying } from '../certification.ts';
 import { loadRequirements } from '../requirements.ts';
 import type { VerdictName } from '../verdict.ts';
 import { findingOf } from './finding.ts';
@@ -47,6 +48,8 @@ const verdictNames: readonly VerdictName[] = [
   'not-applicable',
 ];
 const sections = ['paths', 'findings', 'groups', 'coverage', 'inapplicable', 'baseline', 'data', 'evidence', 'limits'];
+/** As many as the first page holds; the others stand among the findings. */
+const shownReasons = 12;
 const persianZero = 0x06f0;
 
 type Texts = Readonly<Record<string, string>>;
@@ -83,10 +86,12 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
   const of = (...verdicts: readonly VerdictName[]) => report.rows.filter((row) => verdicts.includes(row.verdict));
   // The first language has the plain anchors, so that a link such as report.html#C08 leads there.
   const anchor = (name: string) => (isFirst ? name : `${lang}-${name}`);
+  const denies = (row: ReportRow) => denying.includes(row.severity) && !row.excused;
+  const deviations = of('fail', 'warn', 'accepted-by-tls').filter((row) => row.verdict !== 'fail' || !denies(row));
   const findings = [
-    { name: 'fail', rows: withFinding(of('fail')) },
+    { name: 'fail', rows: withFinding(of('fail').filter(denies)) },
     { name: 'inconclusive', rows: withFinding(of('inconclusive')) },
-    { name: 'deviations', rows: withFinding(of('warn', 'accepted-by-tls')) },
+    { name: 'deviations', rows: withFinding(deviations) },
   ];
   return {
     lang,
@@ -118,6 +123,9 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
           : 'open';
       return { name, rows, total: rows.length, passed, state };
     }),
+    deviations,
+    reasons: report.footer.reasons.slice(0, shownReasons),
+    moreReasons: Math.max(0, report.footer.reasons.length - shownReasons),
     findings: findings.filter(({ rows }) => rows.length > 0),
     groups: Object.keys(groups).flatMap((id) => {
       const rows = report.rows.filter((row) => row.group === id);

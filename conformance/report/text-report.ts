@@ -74,6 +74,41 @@ function section(title: string, rows: readonly ReportRow[], options: TextOptions
   return ['', paints.bold(`${title} (${rows.length})`), ...rows.flatMap((row) => finding(row, options, paints))];
 }
 
+const alike = 3;
+
+/** Inconclusive rows, those with the same reason told once: one cause often leaves many rows open. */
+function doubts(rows: readonly ReportRow[], options: TextOptions, paints: Paint): readonly string[] {
+  const reasons = [...new Set(rows.map((row) => row.because))];
+  const many = reasons.filter((because) => rows.filter((row) => row.because === because).length > alike);
+  const together = many.flatMap((because) => {
+    const same = rows.filter((row) => row.because === because);
+    return [
+      '',
+      `  ${paints.doubt('?')} ${paints.bold(`${same.length} rows`)}  ${wrap(same.map((row) => row.id).join(' '), options.columns, 6)}`,
+      `    ${paints.dim('because'.padEnd(indent - 4))}${wrap(because, options.columns, indent)}`,
+    ];
+  });
+  if (rows.length === 0) return [];
+  const single = rows.filter((row) => !many.includes(row.because));
+  return [
+    '',
+    paints.bold(`Inconclusive (${rows.length})`),
+    ...together,
+    ...single.flatMap((row) => finding(row, options, paints)),
+  ];
+}
+
+const shownReasons = 12;
+
+/** The weightiest reasons; what is left out stands above, row by row. */
+function reasonLines(reasons: readonly string[], options: TextOptions): readonly string[] {
+  const more = reasons.length - shownReasons;
+  return [
+    ...reasons.slice(0, shownReasons).map((reason) => `  - ${wrap(reason, options.columns, 4)}`),
+    ...(more > 0 ? [`  and ${more} more, all of them above`] : []),
+  ];
+}
+
 function groupTable(report: Report, paints: Paint): readonly string[] {
   const present = Object.entries(groups).filter(([id]) => report.rows.some((row) => row.group === id));
   const width = Math.max(...present.map(([, title]) => title.length));
@@ -106,7 +141,7 @@ export function textReport(report: Report, options: TextOptions): string {
   const seconds = (Date.parse(header.finished_at) - Date.parse(header.started_at)) / 1000;
   return [
     ...section('Failed', of('fail'), options, paints),
-    ...section('Inconclusive', of('inconclusive'), options, paints),
+    ...doubts(of('inconclusive'), options, paints),
     ...section('Warnings', of('warn'), options, paints),
     ...section('Accepted by TLS', of('accepted-by-tls'), options, paints),
     ...groupTable(report, paints),
@@ -122,11 +157,7 @@ export function textReport(report: Report, options: TextOptions): string {
       : ['', `${paints.doubt('Relaxed checks of Emta:')} ${header.emta.relaxed.join(', ')}`]),
     ...(footer.reasons.length === 0
       ? []
-      : [
-          '',
-          paints.bold('Why not certified'),
-          ...footer.reasons.map((reason) => `  - ${wrap(reason, options.columns, 4)}`),
-        ]),
+      : ['', paints.bold('Why not certified'), ...reasonLines(footer.reasons, options)]),
     '',
     `${certified ? paints.good(paints.bold(verdict)) : paints.bad(paints.bold(verdict))}  ${header.relying_party.name} ${header.relying_party.version}, profile ${header.profile}, ${rows.length} of ${header.harness.rows} rows in ${seconds.toFixed(1)} s`,
     counts.join(', '),
