@@ -18,7 +18,8 @@ import { resourceRouter } from './http/resources.ts';
 import { smsWriter } from './http/sms-text.ts';
 import { trapRouter } from './http/trap.ts';
 import { createJournal } from './journal/journal.ts';
-import { adjustableClock, systemClock } from './kernel/clock.ts';
+import { sharedClock, systemClock } from './kernel/clock.ts';
+import { isEmtaError } from './kernel/errors.ts';
 import { folderAbove } from './kernel/folder-above.ts';
 import { silentLog } from './kernel/log.ts';
 import type { Store } from './kernel/ports.ts';
@@ -60,8 +61,9 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   const basePath = address.pathname.replace(/\/$/, '');
   const rules = { ...defaultRules, ...options.rules };
   const random = options.random ?? systemRandom;
-  const clock = adjustableClock(options.clock ?? systemClock);
-  const store = options.store ?? createMemoryStore({ clock });
+  const ownClock = options.clock ?? systemClock;
+  const store = options.store ?? createMemoryStore({ clock: ownClock });
+  const clock = sharedClock(ownClock, store);
   const log = options.log ?? silentLog;
   const secret = await sharedSecret();
   const hasHelperStrip = options.helperStrip ?? true;
@@ -121,7 +123,10 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     renderError: errorRenderer({ render, tellsDevelopers: hasHelperStrip }),
   });
   provider.on('authorization.error', (ctx, error) => log.warn({ err: error, path: ctx.path }, 'authorization error'));
-  provider.on('server_error', (ctx, error) => log.error({ err: error, path: ctx.path }, 'oidc-provider failed'));
+  provider.on('server_error', (ctx, error) => {
+    if (isEmtaError(error)) tellWhenToRetry(ctx, error.status);
+    log.error({ err: error, path: ctx.path }, 'oidc-provider failed');
+  });
   honourArmedMetadata(provider, { issuer, arming });
   watchTheWire(provider, {
     issuer,
@@ -173,6 +178,10 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   pages.use(lastResort({ render, log, random }));
   pages.use(operationsRouter({ metrics, healthy: healthOf(store) }).routes());
   pages.use(assets(join(folderAbove('views'), 'views', 'assets')));
+  pages.use(async (_ctx, next) => {
+    await clock.catchUp();
+    await next();
+  });
   pages.use(trapRouter({ journal, journeys, keys, clock: systemClock }).routes());
   const parse = bodyParser({ enableTypes: ['form', 'json'], formLimit: '16kb', jsonLimit: '1mb' });
   const withBody: Koa.Middleware = (ctx, next) => (/^\/(journey|_emta)\//.test(ctx.path) ? parse(ctx, next) : next());
@@ -234,6 +243,11 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     if (await store.add('secret', made, Number.POSITIVE_INFINITY)) return made;
     return String(await store.get('secret'));
   }
+}
+
+function tellWhenToRetry(ctx: Pick<Koa.Context, 'set' | 'status'>, status: number): void {
+  ctx.status = status;
+  if (status === 503) ctx.set('Retry-After', '1');
 }
 
 /** A store that cannot lose its connection is always healthy. */

@@ -1,11 +1,11 @@
 import type { Context, Middleware } from 'koa';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { AuthorizationAnswer } from '../faults/tamper.ts';
-import { isEmtaError } from '../kernel/errors.ts';
+import { errorKinds, isEmtaError } from '../kernel/errors.ts';
 import type { Log, Random } from '../kernel/ports.ts';
 import type { ClientRegistry } from '../oidc/clients.ts';
 import { pageHeaders } from './headers.ts';
-import type { ErrorPage } from './pages.ts';
+import type { ErrorPage, MessageKey } from './pages.ts';
 import type { Renderer } from './render.ts';
 
 interface PagePorts {
@@ -75,10 +75,11 @@ export function lastResort({ render, log, random }: { render: Renderer; log: Log
       const status = statusOf(error);
       ctx.status = status;
       if (status >= 500) log.error({ err: error, trace, path: ctx.path }, 'a request failed');
+      if (status === 503) ctx.set('Retry-After', '1');
       if (ctx.accepts('html', 'json') === 'json' || ctx.path.startsWith('/_emta/v1')) {
         ctx.body = {
-          error: status < 500 ? 'bad_request' : 'internal',
-          message: status < 500 ? String((error as Error).message) : 'internal error',
+          error: status < 500 ? 'bad_request' : isEmtaError(error) ? error.code : 'internal',
+          message: status < 500 ? String((error as Error).message) : summaryOf(error),
           trace,
         };
         return;
@@ -88,12 +89,22 @@ export function lastResort({ render, log, random }: { render: Renderer; log: Log
       ctx.body = render.page('emta/error', 'fa', {
         reason: status < 500 ? 'bad_request' : 'internal',
         title: { key: 'emta.error.title' },
-        message: { key: status < 500 ? 'emta.error.bad_request' : 'emta.error.internal' },
+        message: { key: messageFor(status) },
         actions: [],
         trace,
       });
     }
   };
+}
+
+function messageFor(status: number): MessageKey {
+  if (status === 503) return 'emta.error.registry_down';
+  return status < 500 ? 'emta.error.bad_request' : 'emta.error.internal';
+}
+
+/** What strangers may know; the rest is in the log. */
+function summaryOf(error: unknown): string {
+  return isEmtaError(error) ? errorKinds[error.code].summary : 'internal error';
 }
 
 function statusOf(error: unknown): number {

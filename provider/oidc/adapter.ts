@@ -17,6 +17,7 @@ export function adapterFor(model: string, store: Store, clients: ClientRegistry)
 
   return {
     async upsert(id, payload, expiresIn = DAY) {
+      if (model === 'ReplayDetection') return once(id, payload, expiresIn);
       await store.set(key(id), payload as unknown as Json, expiresIn);
       if (payload.uid && model === 'Session') await store.set(byUid(payload.uid), id, expiresIn);
       if (payload.grantId && GRANTABLE.has(model)) {
@@ -41,12 +42,18 @@ export function adapterFor(model: string, store: Store, clients: ClientRegistry)
       // RFC 6749 4.1.2: a code MUST NOT be used more than once. Of two requests at once only one passes here.
       if (!(await store.add(consumedKey(id), true, DAY))) {
         const payload = (await store.get(key(id))) as AdapterPayload | undefined;
-        if (payload?.grantId) await this.revokeByGrantId(payload.grantId);
+        // Whoever passed may be about to issue tokens; without the grant they open nothing.
+        if (payload?.grantId) {
+          await store.delete(`oidc:Grant:{${payload.grantId}}`);
+          await this.revokeByGrantId(payload.grantId);
+        }
         throw new errors.InvalidGrant(`${model} already consumed`);
       }
     },
     async destroy(id) {
-      await store.delete(key(id));
+      const was = await store.take(key(id));
+      // An interaction is destroyed when it is answered: of two answers at once only one passes here.
+      if (model === 'Interaction' && was === undefined) throw new errors.SessionNotFound('interaction session not found');
     },
     async revokeByGrantId(grantId) {
       const members = await store.list(byGrant(grantId));
@@ -54,6 +61,12 @@ export function adapterFor(model: string, store: Store, clients: ClientRegistry)
       await store.delete(byGrant(grantId));
     },
   };
+
+  /** RFC 7523 3 rule 7: of two uses of one assertion at once only one passes here. */
+  async function once(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+    if (await store.add(key(id), payload as unknown as Json, expiresIn)) return;
+    throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
+  }
 }
 
 /** The standard members alone; those of Emta's own are not oidc-provider's. */

@@ -358,7 +358,7 @@ export const operations: readonly Operation[] = [
     body: object({ advance_seconds: { type: 'number', minimum: 0, maximum: 31_536_000 } }, ['advance_seconds']),
     example: { body: { advance_seconds: 1 }, status: 200 },
     async handle({ body }, { clock }) {
-      clock.advance((body as { readonly advance_seconds: number }).advance_seconds * 1000);
+      await clock.advance((body as { readonly advance_seconds: number }).advance_seconds * 1000);
       return ok({ now: new Date(clock.now()).toISOString() });
     },
   },

@@ -1,6 +1,6 @@
 import type { Arming } from '../../faults/arming.ts';
 import type { Journal } from '../../journal/journal.ts';
-import type { AdjustableClock } from '../../kernel/clock.ts';
+import type { SharedClock } from '../../kernel/clock.ts';
 import type { CitizenRegistry, Random, Store } from '../../kernel/ports.ts';
 import type { ClientRegistry } from '../../oidc/clients.ts';
 import type { Journeys } from '../../oidc/journeys.ts';
@@ -21,7 +21,7 @@ export interface ControlPorts {
   readonly outbox: Outbox;
   readonly arming: Arming;
   readonly journal: Journal;
-  readonly clock: AdjustableClock;
+  readonly clock: SharedClock;
   readonly random: Random;
   readonly store: Store;
   /** The personas given at the start, with their reasons. */
