@@ -45,9 +45,15 @@ function formWith(page: Page, testId: string): { readonly form: Form; readonly b
   return undefined;
 }
 
-const press = (page: Page, testId: string, values: Readonly<Record<string, string>> = {}): PlannedRequest | undefined => {
+const press = (
+  page: Page,
+  testId: string,
+  values: Readonly<Record<string, string>> = {},
+): PlannedRequest | undefined => {
   const found = formWith(page, testId);
-  return found === undefined ? undefined : submission(found.form, values, found.button.type === 'submit' ? found.button : undefined);
+  return found === undefined
+    ? undefined
+    : submission(found.form, values, found.button.type === 'submit' ? found.button : undefined);
 };
 
 /** The exit of any page; on a dead end it is the only way on. */
@@ -61,7 +67,12 @@ function exitOf(page: Page): PlannedRequest | undefined {
 }
 
 /** What this citizen does on this page; undefined when nothing is left to do. */
-async function nextAct(page: Page, person: Person, plan: WalkPlan, tools: WalkTools): Promise<PlannedRequest | undefined> {
+async function nextAct(
+  page: Page,
+  person: Person,
+  plan: WalkPlan,
+  tools: WalkTools,
+): Promise<PlannedRequest | undefined> {
   const name = pageName(page);
   const uid = uidOf(page.url);
   if (uid === undefined || plan.stayAt === name) return undefined;
@@ -91,7 +102,13 @@ async function nextAct(page: Page, person: Person, plan: WalkPlan, tools: WalkTo
 
 function verificationOf(person: Person, code: string): Readonly<Record<string, string>> {
   const [birthYear = '', birthMonth = '', birthDay = ''] = person.birthJalali.split('/');
-  return { code, national_code: person.nationalCode, birth_year: birthYear, birth_month: birthMonth, birth_day: birthDay };
+  return {
+    code,
+    national_code: person.nationalCode,
+    birth_year: birthYear,
+    birth_month: birthMonth,
+    birth_day: birthDay,
+  };
 }
 
 /** Goes on from a page of Emta until it lets the browser go, or the plan is done. All hops are kept, in order. */

@@ -38,14 +38,25 @@ export interface EmtaControl {
   readonly issuer: string;
   describe(): Promise<EmtaDescription>;
   faults(): Promise<readonly FaultView[]>;
-  arm(fault: string, target: Target, options?: { readonly uses?: number; readonly parameters?: JsonObject }): Promise<Armed>;
+  arm(
+    fault: string,
+    target: Target,
+    options?: { readonly uses?: number; readonly parameters?: JsonObject },
+  ): Promise<Armed>;
   armed(id: string): Promise<Armed>;
   disarm(id: string): Promise<void>;
-  draw(count: number, options?: { readonly seed?: string; readonly min_age?: number; readonly born_on?: string }): Promise<readonly Person[]>;
+  draw(
+    count: number,
+    options?: { readonly seed?: string; readonly min_age?: number; readonly born_on?: string },
+  ): Promise<readonly Person[]>;
   putPeople(change: { readonly people?: readonly Person[]; readonly lines?: readonly LineWire[] }): Promise<void>;
   journey(uid: string): Promise<JourneyView>;
   messages(mobile: string): Promise<readonly SmsView[]>;
-  exchanges(filter: { readonly journey?: string; readonly client_id?: string; readonly after?: number }): Promise<readonly Exchange[]>;
+  exchanges(filter: {
+    readonly journey?: string;
+    readonly client_id?: string;
+    readonly after?: number;
+  }): Promise<readonly Exchange[]>;
   client(id: string): Promise<JsonObject | undefined>;
   putClient(metadata: JsonObject): Promise<void>;
   deleteClient(id: string): Promise<void>;
@@ -59,10 +70,15 @@ interface Answer {
 }
 
 /** Connects to a running Emta; `token` goes along where the server asks for one. */
-export function connectEmta(issuer: string, options: { readonly token?: string; readonly ca?: string } = {}): EmtaControl {
+export function connectEmta(
+  issuer: string,
+  options: { readonly token?: string; readonly ca?: string } = {},
+): EmtaControl {
   const base = new URL(`${issuer.replace(/\/$/, '')}/_emta/v1/`);
   const isTls = base.protocol === 'https:';
-  const agent = isTls ? new HttpsAgent({ keepAlive: true, maxSockets: 8 }) : new HttpAgent({ keepAlive: true, maxSockets: 8 });
+  const agent = isTls
+    ? new HttpsAgent({ keepAlive: true, maxSockets: 8 })
+    : new HttpAgent({ keepAlive: true, maxSockets: 8 });
   const ask = isTls ? httpsRequest : httpRequest;
 
   const exchange = (method: string, path: string, body: Json | undefined, retriesLeft: number): Promise<Answer> =>
@@ -78,14 +94,18 @@ export function connectEmta(issuer: string, options: { readonly token?: string; 
           ...(isTls ? (isLoopback(url.hostname) ? { rejectUnauthorized: false } : { ca: options.ca }) : {}),
           headers: {
             accept: 'application/json',
-            ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+            ...(body === undefined
+              ? {}
+              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
             ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
           },
         },
         (incoming) => {
           const chunks: Buffer[] = [];
           incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-          incoming.on('end', () => settle({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }));
+          incoming.on('end', () =>
+            settle({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }),
+          );
           incoming.on('error', fail);
         },
       );
@@ -96,7 +116,13 @@ export function connectEmta(issuer: string, options: { readonly token?: string; 
           exchange(method, path, body, retriesLeft - 1).then(settle, fail);
           return;
         }
-        fail(new ConformanceError('emta_unreachable', `expected Emta to answer ${method} ${url.href}, got ${cause.message}`, { cause }));
+        fail(
+          new ConformanceError(
+            'emta_unreachable',
+            `expected Emta to answer ${method} ${url.href}, got ${cause.message}`,
+            { cause },
+          ),
+        );
       });
       outgoing.end(payload);
     });
@@ -104,11 +130,18 @@ export function connectEmta(issuer: string, options: { readonly token?: string; 
   const call = async (method: string, path: string, body?: Json): Promise<JsonObject> => {
     const answer = await exchange(method, path, body, 1);
     if (answer.status < 200 || answer.status > 299) {
-      throw new ConformanceError('emta_refused', `expected ${method} /_emta/v1${path} to succeed, got ${answer.status}: ${messageIn(answer.body)}`);
+      throw new ConformanceError(
+        'emta_refused',
+        `expected ${method} /_emta/v1${path} to succeed, got ${answer.status}: ${messageIn(answer.body)}`,
+      );
     }
     if (answer.body === '') return {};
     const value: unknown = JSON.parse(answer.body);
-    if (!isObject(value)) throw new ConformanceError('emta_refused', `expected ${method} /_emta/v1${path} to answer an object, got ${answer.body.slice(0, 100)}`);
+    if (!isObject(value))
+      throw new ConformanceError(
+        'emta_refused',
+        `expected ${method} /_emta/v1${path} to answer an object, got ${answer.body.slice(0, 100)}`,
+      );
     return value;
   };
 
@@ -125,7 +158,14 @@ export function connectEmta(issuer: string, options: { readonly token?: string; 
     describe: async () => parseDescription(await call('GET', '/')),
     faults: async () => parseFaults(await call('GET', '/faults')),
     arm: async (fault, target, { uses, parameters } = {}) =>
-      parseArmed(await call('POST', '/armed', { fault, ...target, ...(uses === undefined ? {} : { uses }), ...(parameters === undefined ? {} : { parameters }) })),
+      parseArmed(
+        await call('POST', '/armed', {
+          fault,
+          ...target,
+          ...(uses === undefined ? {} : { uses }),
+          ...(parameters === undefined ? {} : { parameters }),
+        }),
+      ),
     armed: async (id) => parseArmed(await call('GET', `/armed/${segment(id)}`)),
     async disarm(id) {
       await call('DELETE', `/armed/${segment(id)}`);
@@ -141,7 +181,11 @@ export function connectEmta(issuer: string, options: { readonly token?: string; 
       const answer = await exchange('GET', `/clients/${segment(id)}`, undefined, 1);
       if (answer.status === 404) return undefined;
       const value: unknown = answer.status === 200 ? JSON.parse(answer.body) : undefined;
-      if (!isObject(value)) throw new ConformanceError('emta_refused', `expected GET /_emta/v1/clients/${id} to answer the client, got ${answer.status} ${answer.body.slice(0, 200)}`);
+      if (!isObject(value))
+        throw new ConformanceError(
+          'emta_refused',
+          `expected GET /_emta/v1/clients/${id} to answer the client, got ${answer.status} ${answer.body.slice(0, 200)}`,
+        );
       return value;
     },
     async putClient(metadata) {

@@ -20,7 +20,11 @@ export interface Exchange {
     readonly query: Readonly<Record<string, string>>;
     readonly form: Readonly<Record<string, string>>;
   };
-  readonly response: { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string };
+  readonly response: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  };
   /** Ids of the faults that acted on it. */
   readonly delivered: readonly string[];
 }
@@ -62,11 +66,15 @@ export interface FaultView {
   readonly parameters: readonly string[];
 }
 
-export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Reads an answer of the control interface; what does not fit is a defect of the two sides, never of the relying party. */
 function misfit(what: string, got: unknown): never {
-  throw new ConformanceError('emta_refused', `expected Emta's control interface to answer ${what}, got ${JSON.stringify(got)?.slice(0, 200) ?? 'nothing'}`);
+  throw new ConformanceError(
+    'emta_refused',
+    `expected Emta's control interface to answer ${what}, got ${JSON.stringify(got)?.slice(0, 200) ?? 'nothing'}`,
+  );
 }
 
 const text = (object: JsonObject, name: string): string => {
@@ -79,15 +87,20 @@ const maybe = <K extends string>(object: JsonObject, name: string, key: K): { re
 };
 const list = (object: JsonObject, name: string): readonly JsonObject[] => {
   const value = object[name];
-  return Array.isArray(value) ? value.map((one: unknown) => (isObject(one) ? one : misfit(`objects in "${name}"`, one))) : misfit(`a list "${name}"`, object);
+  return Array.isArray(value)
+    ? value.map((one: unknown) => (isObject(one) ? one : misfit(`objects in "${name}"`, one)))
+    : misfit(`a list "${name}"`, object);
 };
-const texts = (value: Json | undefined): readonly string[] => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []);
+const texts = (value: Json | undefined): readonly string[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 
 /** A flat map of texts; lists become their first value joined by a comma, as on the wire. */
 function flat(value: Json | undefined): Readonly<Record<string, string>> {
   if (!isObject(value)) return {};
   return Object.fromEntries(
-    Object.entries(value).flatMap(([name, one]) => (one === null ? [] : [[name, Array.isArray(one) ? one.map(String).join(', ') : String(one)]])),
+    Object.entries(value).flatMap(([name, one]) =>
+      one === null ? [] : [[name, Array.isArray(one) ? one.map(String).join(', ') : String(one)]],
+    ),
   );
 }
 
@@ -195,7 +208,9 @@ export function parseFaults(answer: JsonObject): readonly FaultView[] {
     parameters: isObject(one.parameters)
       ? Object.keys(one.parameters)
       : Array.isArray(one.parameters)
-        ? one.parameters.flatMap((parameter: unknown) => (isObject(parameter) && typeof parameter.name === 'string' ? [parameter.name] : []))
+        ? one.parameters.flatMap((parameter: unknown) =>
+            isObject(parameter) && typeof parameter.name === 'string' ? [parameter.name] : [],
+          )
         : [],
   }));
 }

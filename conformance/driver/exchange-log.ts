@@ -1,6 +1,6 @@
+import { uidOf } from './citizen-walker.ts';
 import type { EmtaControl } from './emta-control.ts';
 import { type Exchange, isObject } from './emta-wire.ts';
-import { uidOf } from './citizen-walker.ts';
 import type { Trace } from './user-agent.ts';
 
 /** Emta's record of calls, read once and shared by all cases. */
@@ -13,7 +13,10 @@ export interface ExchangeLog {
   since(position: number): readonly Exchange[];
 }
 
-export function createExchangeLog(control: Pick<EmtaControl, 'exchanges'>, clientIds: ReadonlySet<string>): ExchangeLog {
+export function createExchangeLog(
+  control: Pick<EmtaControl, 'exchanges'>,
+  clientIds: ReadonlySet<string>,
+): ExchangeLog {
   let known: Exchange[] = [];
   let last = 0;
   let running: Promise<void> | undefined;
@@ -55,16 +58,28 @@ function accessTokenOf(body: string): string | undefined {
     return isObject(answer) && typeof answer.access_token === 'string' ? answer.access_token : undefined;
   } catch (error) {
     // a fault may have cut the JSON short: then it tells nothing
-    if (typeof error === 'object' && error !== null && 'name' in error && error.name === 'SyntaxError') return undefined;
+    if (typeof error === 'object' && error !== null && 'name' in error && error.name === 'SyntaxError')
+      return undefined;
     throw error;
   }
 }
 
 const bearerOf = ({ request }: Exchange): string | undefined =>
-  /^Bearer\s+(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? request.form.access_token ?? request.query.access_token;
+  /^Bearer\s+(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ??
+  request.form.access_token ??
+  request.query.access_token;
 
 /** Calls that a relying party makes for one login. */
-export const loginEndpoints: ReadonlySet<string> = new Set(['token', 'userinfo', 'identity', 'mobile', 'email', 'status', 'introspect', 'revoke']);
+export const loginEndpoints: ReadonlySet<string> = new Set([
+  'token',
+  'userinfo',
+  'identity',
+  'mobile',
+  'email',
+  'status',
+  'introspect',
+  'revoke',
+]);
 
 /** Sorts calls into those of these traces' journeys, and those of the client that belong to no journey at all. */
 export function sortExchanges(
@@ -76,7 +91,11 @@ export function sortExchanges(
   const states = new Set<string>();
   for (const { hops } of traces) {
     for (const hop of hops) {
-      const uid = uidOf(hop.url) ?? (hop.headers.location === undefined || !URL.canParse(hop.headers.location, hop.url) ? undefined : uidOf(new URL(hop.headers.location, hop.url).href));
+      const uid =
+        uidOf(hop.url) ??
+        (hop.headers.location === undefined || !URL.canParse(hop.headers.location, hop.url)
+          ? undefined
+          : uidOf(new URL(hop.headers.location, hop.url).href));
       if (uid !== undefined) journeys.add(uid);
       const code = codeIn(hop.url) ?? new URLSearchParams(hop.requestBody).get('code');
       if (code !== null && code !== '') codes.add(code);
@@ -88,7 +107,11 @@ export function sortExchanges(
   const isOwn = (exchange: Exchange): boolean => {
     if (exchange.journey !== undefined && journeys.has(exchange.journey)) return true;
     if (exchange.endpoint === 'token' && codes.has(exchange.request.form.code ?? '')) return true;
-    if (exchange.endpoint === 'authorize') return states.has(exchange.request.url) || [...states].some((url) => url.endsWith(exchange.request.url) && exchange.request.url.length > 1);
+    if (exchange.endpoint === 'authorize')
+      return (
+        states.has(exchange.request.url) ||
+        [...states].some((url) => url.endsWith(exchange.request.url) && exchange.request.url.length > 1)
+      );
     const bearer = bearerOf(exchange);
     return bearer !== undefined && tokens.has(bearer);
   };
@@ -101,16 +124,27 @@ export function sortExchanges(
       if (token !== undefined) tokens.add(token);
       const pushed = exchange.endpoint === 'authorize' ? exchange.request.query.request_uri : undefined;
       if (pushed !== undefined) requestUris.add(pushed);
-    } else if (exchange.journey === undefined && loginEndpoints.has(exchange.endpoint) && !tokensElsewhere(exchange, all)) {
+    } else if (
+      exchange.journey === undefined &&
+      loginEndpoints.has(exchange.endpoint) &&
+      !tokensElsewhere(exchange, all)
+    ) {
       strays.push(exchange);
     }
   }
-  const pushed = all.filter(({ endpoint, response }) => endpoint === 'par' && [...requestUris].some((uri) => response.body.includes(uri)));
+  const pushed = all.filter(
+    ({ endpoint, response }) => endpoint === 'par' && [...requestUris].some((uri) => response.body.includes(uri)),
+  );
   return { own: [...pushed, ...own].toSorted((a, b) => a.seq - b.seq), strays };
 }
 
 /** Whether another login's token or code explains the call. */
 function tokensElsewhere(exchange: Exchange, all: readonly Exchange[]): boolean {
   const bearer = bearerOf(exchange);
-  return bearer !== undefined && all.some((other) => other.endpoint === 'token' && other.journey !== undefined && other.response.body.includes(bearer));
+  return (
+    bearer !== undefined &&
+    all.some(
+      (other) => other.endpoint === 'token' && other.journey !== undefined && other.response.body.includes(bearer),
+    )
+  );
 }

@@ -1,10 +1,11 @@
-import { ConformanceError } from '../errors.ts';
+import { ConformanceError, isConformanceError } from '../errors.ts';
 import { needlesOf } from '../observe/needles.ts';
-import type { Reading } from '../observe/reading.ts';
-import type { CookieTrial, RawAnswers, Seen, Setting } from '../observe/seen.ts';
+import { endOf, type Reading } from '../observe/reading.ts';
+import type { CookieTrial, RawAnswers, Seen, Setting, TriedLink } from '../observe/seen.ts';
+import { whereabouts } from '../observe/whereabouts.ts';
 import type { RelyingParty, SignedIn } from '../rp-file.ts';
 import type { CallbackChange, Case, Place, Step } from '../scenarios/scenario.ts';
-import { isJourneyPage, walkJourney, type WalkPlan } from './citizen-walker.ts';
+import { isJourneyPage, type WalkPlan, walkJourney } from './citizen-walker.ts';
 import type { EmtaControl, Target } from './emta-control.ts';
 import type { Json, JsonObject } from './emta-wire.ts';
 import { type ExchangeLog, sortExchanges } from './exchange-log.ts';
@@ -13,7 +14,7 @@ import type { Person } from './person.ts';
 import { askRaw } from './raw-connection.ts';
 import { type SiteDriver, typedBy } from './site-driver.ts';
 import type { Trap } from './trap.ts';
-import { formParameters, type PlannedRequest, type Trace, type UserAgent } from './user-agent.ts';
+import { formParameters, type PlannedRequest, submission, type Trace, type UserAgent } from './user-agent.ts';
 
 /** Accounts by probe value, as control logins taught them: whose each is. */
 export interface Accounts {
@@ -33,8 +34,23 @@ export interface Tools {
   readonly wait: (milliseconds: number) => Promise<void>;
   readonly now: () => number;
   /** Starts a copy of the relying party anew and answers how to reach it; ends with the case. */
-  readonly relaunch?: (step: Extract<Step, { do: 'relaunch' }>) => Promise<{ readonly rp: RelyingParty; readonly site: SiteDriver; stop(): Promise<void> }>;
+  readonly relaunch?: (
+    step: Extract<Step, { do: 'relaunch' }>,
+  ) => Promise<{ readonly rp: RelyingParty; readonly site: SiteDriver; stop(): Promise<void> }>;
 }
+
+/** Where sites commonly carry a return address; F14 of the catalogue. */
+const returnParameters = [
+  'return_to',
+  'returnTo',
+  'next',
+  'redirect',
+  'redirect_uri',
+  'url',
+  'target',
+  'continue',
+  'r',
+];
 
 /** Whether a request goes to one of the client's redirect URIs. */
 export function isCallback(rp: Pick<RelyingParty, 'client'>, url: string): boolean {
@@ -46,7 +62,11 @@ export function isCallback(rp: Pick<RelyingParty, 'client'>, url: string): boole
 }
 
 /** A callback with its parameters changed, whether they travel in the query or in a form. */
-export function changeCallback(callback: PlannedRequest, changes: readonly CallbackChange[], kept: (label: string) => PlannedRequest | undefined): PlannedRequest {
+export function changeCallback(
+  callback: PlannedRequest,
+  changes: readonly CallbackChange[],
+  kept: (label: string) => PlannedRequest | undefined,
+): PlannedRequest {
   const url = new URL(callback.url);
   const isForm = callback.form !== undefined;
   const parameters = isForm ? formParameters(callback.form ?? []) : url.searchParams;
@@ -68,9 +88,48 @@ export function changeCallback(callback: PlannedRequest, changes: readonly Callb
         else parameters.set(change.parameter, value);
         break;
       }
+      case 'graft':
+        parameters.set(change.parameter, grafted(parameters.get(change.parameter) ?? '', change.address));
+        break;
     }
   }
   return isForm ? { ...callback, form: [...parameters.entries()] } : { ...callback, url: url.href };
+}
+
+const isAddress = (text: string) => /^(?:\/|https?:)/.test(text);
+
+function graftedJson(value: Json, address: string): Json {
+  if (typeof value === 'string') return isAddress(value) ? address : value;
+  if (Array.isArray(value)) return value.map((one) => graftedJson(one, address));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, graftedJson(one, address)]));
+  return value;
+}
+
+function jsonOrNothing(text: string): Json | undefined {
+  try {
+    const value = JSON.parse(text) as Json;
+    return typeof value === 'object' ? value : undefined;
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && 'name' in error && error.name === 'SyntaxError')
+      return undefined;
+    throw error;
+  }
+}
+
+/** Puts an address wherever a value holds one; a value that holds none gets it at its end. */
+function grafted(value: string, address: string): string {
+  const plain = jsonOrNothing(value);
+  if (plain !== undefined) return JSON.stringify(graftedJson(plain, address));
+  for (const part of value.split('.')) {
+    const inner = jsonOrNothing(Buffer.from(part, 'base64url').toString('utf8'));
+    if (inner !== undefined)
+      return value.replace(part, Buffer.from(JSON.stringify(graftedJson(inner, address))).toString('base64url'));
+    const text = Buffer.from(part, 'base64url').toString('utf8');
+    if (isAddress(text)) return value.replace(part, Buffer.from(address).toString('base64url'));
+  }
+  const path = /(?:https?:\/\/|\/)[^|;,~]*/.exec(value)?.[0];
+  return path === undefined ? `${value}${address}` : value.replace(path, address);
 }
 
 /** What a callback carries. */
@@ -81,17 +140,27 @@ export const parametersOf = (callback: PlannedRequest): URLSearchParams =>
 class Stopped extends Error {
   readonly isStop = true;
 }
-const isStopped = (error: unknown): error is Stopped => typeof error === 'object' && error !== null && 'isStop' in error;
+const isStopped = (error: unknown): error is Stopped =>
+  typeof error === 'object' && error !== null && 'isStop' in error;
 
 const attackerPage = (trapOrigin: string) => `${trapOrigin}/page-of-the-attacker`;
 
-function readMobileStatus(reading: { readonly kind: string; readonly value?: string }): 'verified' | 'unverified' | 'unclear' {
+function readMobileStatus(reading: {
+  readonly kind: string;
+  readonly value?: string;
+}): 'verified' | 'unverified' | 'unclear' {
   if (reading.kind === 'unclear') return 'unclear';
   return reading.kind === 'in' && reading.value !== 'false' && reading.value !== '0' ? 'verified' : 'unverified';
 }
 
 /** Drives one case from its first step to its last and answers everything that was seen. It judges nothing. */
-export async function runCase(kase: Case, people: Readonly<Record<string, Person>>, mark: string, isAlone: boolean, tools: Tools): Promise<Seen> {
+export async function runCase(
+  kase: Case,
+  people: Readonly<Record<string, Person>>,
+  mark: string,
+  isAlone: boolean,
+  tools: Tools,
+): Promise<Seen> {
   const { setting, agent, control, log, trap } = tools;
   let { rp } = setting;
   let { site } = tools;
@@ -101,6 +170,7 @@ export async function runCase(kase: Case, people: Readonly<Record<string, Person
   const cookies: Record<string, readonly StoredCookie[]> = {};
   const trials: Record<string, readonly CookieTrial[]> = {};
   const raw: Record<string, RawAnswers> = {};
+  const links: Record<string, readonly TriedLink[]> = {};
   const mobileStatus: Record<string, 'verified' | 'unverified' | 'unclear'> = {};
   const delivered: Record<string, number> = {};
   const kept = new Map<string, PlannedRequest>();
@@ -110,6 +180,7 @@ export async function runCase(kase: Case, people: Readonly<Record<string, Person
   const from = log.position();
   const walkTools = { agent, control, issuer: setting.issuer };
   let stopped: string | undefined;
+  let relaunchProblem: string | undefined;
 
   const jarOf = (name: string): Jar => {
     const known = jars.get(name);
@@ -120,7 +191,11 @@ export async function runCase(kase: Case, people: Readonly<Record<string, Person
   };
   const personOf = (role: string): Person => {
     const person = people[role];
-    if (person === undefined) throw new ConformanceError('harness_defect', `the case "${kase.label}" names a citizen "${role}" that it does not draw`);
+    if (person === undefined)
+      throw new ConformanceError(
+        'harness_defect',
+        `the case "${kase.label}" names a citizen "${role}" that it does not draw`,
+      );
     return person;
   };
   const filled = (text: string): string =>
@@ -133,16 +208,31 @@ export async function runCase(kase: Case, people: Readonly<Record<string, Person
       const [role = '', value] = name.split('.');
       const person = people[role];
       if (person === undefined) return all;
-      return { mobile: person.mobile, national_code: person.nationalCode, email: person.email ?? '' }[value ?? ''] ?? all;
+      return (
+        { mobile: person.mobile, national_code: person.nationalCode, email: person.email ?? '' }[value ?? ''] ?? all
+      );
     });
   const filledJson = (value: Json): Json => {
     if (typeof value === 'string') return filled(value);
     if (Array.isArray(value)) return value.map(filledJson);
-    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, filledJson(one)]));
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, filledJson(one)]));
     return value;
   };
+  /** `*` stands for every parameter in which sites are known to carry a return address. */
+  const queryOf = (query: Readonly<Record<string, string>> | undefined) => {
+    const everywhere = query?.['*'];
+    if (everywhere === undefined) return filledAll(query);
+    const { '*': _, ...rest } = query ?? {};
+    return filledAll({
+      ...rest,
+      ...Object.fromEntries([...returnParameters, ...setting.returnParameters].map((name) => [name, everywhere])),
+    });
+  };
   const filledAll = (texts: Readonly<Record<string, string>> | undefined) =>
-    texts === undefined ? undefined : Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, filled(value)]));
+    texts === undefined
+      ? undefined
+      : Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, filled(value)]));
 
   const disarm = async ({ id, fault }: { readonly id: string; readonly fault: string }) => {
     const { delivered: times } = await control.armed(id);
@@ -160,7 +250,8 @@ export async function runCase(kase: Case, people: Readonly<Record<string, Person
     if (callback === undefined) throw new Stopped(`no callback came out of "${label}"`);
     return callback;
   };
-  const withPlan = (plan: WalkPlan | undefined): WalkPlan => (plan?.mobile === undefined ? (plan ?? {}) : { ...plan, mobile: filled(plan.mobile) });
+  const withPlan = (plan: WalkPlan | undefined): WalkPlan =>
+    plan?.mobile === undefined ? (plan ?? {}) : { ...plan, mobile: filled(plan.mobile) };
 
   const login = async (step: Extract<Step, { do: 'login' }>): Promise<Trace> => {
     const jar = jarOf(step.jar);
@@ -170,24 +261,41 @@ export async function runCase(kase: Case, people: Readonly<Record<string, Person
       mobile: step.typing?.mobile === undefined ? own.mobile : filled(step.typing.mobile),
       nationalCode: step.typing?.nationalCode === undefined ? own.nationalCode : filled(step.typing.nationalCode),
     };
-    const query = filledAll(step.query);
+    const query = queryOf(step.query);
     const headers = filledAll(step.headers);
-    const entry = step.from === 'registration' && rp.registrationUrl !== undefined ? { url: rp.registrationUrl, method: 'GET' as const, form: {} } : undefined;
+    const entry =
+      step.from === 'registration' && rp.registrationUrl !== undefined
+        ? { url: rp.registrationUrl, method: 'GET' as const, form: {} }
+        : undefined;
     const hold = step.hold === true ? { holdBefore: holdsCallback } : {};
-    const arrived = await site.start(jar, typed, {
-      ...hold,
-      ...(query === undefined ? {} : { query }),
-      ...(headers === undefined ? {} : { headers }),
-      ...(entry === undefined ? {} : { entry }),
-      ...(step.hops === undefined ? {} : { hops: step.hops }),
-    });
-    return isJourneyPage(arrived.page, setting.issuer) ? walkJourney(jar, arrived, person, withPlan(step.plan), walkTools, hold) : arrived;
+    const start = () =>
+      site.start(jar, typed, {
+        ...hold,
+        ...(query === undefined ? {} : { query }),
+        ...(headers === undefined ? {} : { headers }),
+        ...(entry === undefined ? {} : { entry }),
+      });
+    let arrived = await start();
+    if (
+      step.again === true &&
+      arrived.ending.kind === 'page' &&
+      !arrived.hops.some(({ url }) => new URL(url).origin === setting.emtaOrigin)
+    ) {
+      const left = await site.logout(jar);
+      if (left === undefined) for (const cookie of await ownCookies(jar)) await jar.drop(cookie);
+      arrived = await start();
+    }
+    return isJourneyPage(arrived.page, setting.issuer)
+      ? walkJourney(jar, arrived, person, withPlan(step.plan), walkTools, hold)
+      : arrived;
   };
 
   const look = async (jar: Jar, label: string): Promise<void> => {
     looks[label] = await site.look(jar);
     if (rp.mobileStatus !== undefined) {
-      mobileStatus[label] = readMobileStatus(await site.probe(jar, { url: rp.mobileStatus.url, signedIn: rp.mobileStatus.verified satisfies SignedIn }));
+      mobileStatus[label] = readMobileStatus(
+        await site.probe(jar, { url: rp.mobileStatus.url, signedIn: rp.mobileStatus.verified satisfies SignedIn }),
+      );
     }
   };
 
@@ -196,7 +304,7 @@ export async function runCase(kase: Case, people: Readonly<Record<string, Person
     if (place === 'protected') return rp.protectedUrl;
     if (place === 'registration') return rp.registrationUrl ?? rp.start.url;
     if (place === 'callback') return rp.client.redirect_uris[0] ?? rp.start.url;
-    if (place === 'consent-token') return new URL('/.well-known/emta-conformance', rp.start.url).href;
+    if (place === 'logout') return rp.logout?.url ?? rp.start.url;
     if ('url' in place) return filled(place.url);
     const trace = traces[place.lastOf];
     return trace?.page?.url ?? trace?.hops.at(-1)?.url ?? rp.start.url;
@@ -206,18 +314,31 @@ export async function runCase(kase: Case, people: Readonly<Record<string, Person
     const hosts = new Set(setting.origins.map((origin) => new URL(origin).hostname));
     const emtaOnly = new Set(
       [...Object.values(traces), ...hiddenTraces].flatMap(({ hops }) =>
-        hops.flatMap(({ url, setCookies }) => (new URL(url).origin === setting.emtaOrigin ? setCookies.map((line) => line.split('=', 1)[0] ?? '') : [])),
+        hops.flatMap(({ url, setCookies }) =>
+          new URL(url).origin === setting.emtaOrigin ? setCookies.map((line) => line.split('=', 1)[0] ?? '') : [],
+        ),
       ),
     );
-    return (await jar.all()).filter(({ domain, name }) => [...hosts].some((host) => host === domain || host.endsWith(`.${domain}`)) && !emtaOnly.has(name));
+    return (await jar.all()).filter(
+      ({ domain, name }) =>
+        [...hosts].some((host) => host === domain || host.endsWith(`.${domain}`)) && !emtaOnly.has(name),
+    );
   };
 
   const act = async (step: Step): Promise<void> => {
     switch (step.do) {
       case 'arm': {
-        const target: Target = step.for === 'issuer' ? { issuer: true } : step.for === 'client' ? { client_id: rp.client.client_id } : { mobile: personOf(step.for.role).mobile };
+        const target: Target =
+          step.for === 'issuer'
+            ? { issuer: true }
+            : step.for === 'client'
+              ? { client_id: rp.client.client_id }
+              : { mobile: personOf(step.for.role).mobile };
         const parameters = step.parameters === undefined ? undefined : (filledJson(step.parameters) as JsonObject);
-        const { id } = await control.arm(step.fault, target, { ...(step.uses === undefined ? {} : { uses: step.uses }), ...(parameters === undefined ? {} : { parameters }) });
+        const { id } = await control.arm(step.fault, target, {
+          ...(step.uses === undefined ? {} : { uses: step.uses }),
+          ...(parameters === undefined ? {} : { parameters }),
+        });
         armed.push({ id, fault: step.fault });
         delivered[step.fault] ??= 0;
         return;
@@ -231,7 +352,7 @@ export async function runCase(kase: Case, people: Readonly<Record<string, Person
       case 'login':
         return keep(step.label, await login(step));
       case 'begin': {
-        const query = filledAll(step.query);
+        const query = queryOf(step.query);
         const headers = filledAll(step.headers);
         const entry = step.host === undefined ? undefined : { ...rp.start, url: withHost(rp.start.url, step.host) };
         const trace = await site.start(jarOf(step.jar), typedBy(personOf(step.as)), {
@@ -243,33 +364,53 @@ export async function runCase(kase: Case, people: Readonly<Record<string, Person
       }
       case 'resume': {
         const pending = traces[step.of];
-        if (pending === undefined || !isJourneyPage(pending.page, setting.issuer)) throw new Stopped(`the login "${step.of}" never reached Emta`);
+        if (pending === undefined || !isJourneyPage(pending.page, setting.issuer))
+          throw new Stopped(`the login "${step.of}" never reached Emta`);
         const hold = step.hold === true ? { holdBefore: holdsCallback } : {};
-        return keep(step.label, await walkJourney(jarOf(step.jar), pending, personOf(step.as), withPlan(step.plan), walkTools, hold));
+        return keep(
+          step.label,
+          await walkJourney(jarOf(step.jar), pending, personOf(step.as), withPlan(step.plan), walkTools, hold),
+        );
       }
       case 'deliver': {
-        const changes = (step.change ?? []).map((change) => ('value' in change ? { ...change, value: filled(change.value) } : change));
+        const changes = (step.change ?? []).map((change) =>
+          'value' in change
+            ? { ...change, value: filled(change.value) }
+            : 'address' in change
+              ? { ...change, address: filled(change.address) }
+              : change,
+        );
         const callback = changeCallback(keptOf(step.of), changes, (label) => kept.get(label));
         const request = step.method === undefined ? callback : { ...callback, method: step.method };
         const by = step.by === 'attacker' ? attackerPage(trap.origin) : `${setting.issuer}/journey/x/consent`;
-        traces[step.label] = await agent.visit(jarOf(step.jar), request, { from: by, cause: step.by === 'attacker' ? 'link' : 'redirect' });
+        traces[step.label] = await agent.visit(jarOf(step.jar), request, {
+          from: by,
+          cause: step.by === 'attacker' ? 'link' : 'redirect',
+        });
         return;
       }
       case 'forge': {
         const url = new URL(rp.client.redirect_uris[0] ?? rp.start.url);
         for (const [name, value] of Object.entries(step.query)) url.searchParams.set(name, filled(value));
         const by = step.by === 'attacker' ? attackerPage(trap.origin) : `${setting.issuer}/journey/x/consent`;
-        traces[step.label] = await agent.visit(jarOf(step.jar), { method: 'GET', url: url.href }, { from: by, cause: 'link' });
+        traces[step.label] = await agent.visit(
+          jarOf(step.jar),
+          { method: 'GET', url: url.href },
+          { from: by, cause: 'link' },
+        );
         return;
       }
       case 'visit': {
         const url = new URL(placeUrl(step.to));
-        for (const [name, value] of Object.entries(step.query ?? {})) url.searchParams.set(name, filled(value));
+        for (const [name, value] of Object.entries(queryOf(step.query) ?? {})) url.searchParams.set(name, value);
         const headers = filledAll(step.headers);
         traces[step.label] = await agent.visit(
           jarOf(step.jar),
           { method: 'GET', url: url.href },
-          { ...(headers === undefined ? {} : { headers }), ...(step.by === 'attacker' ? { from: attackerPage(trap.origin), cause: 'link' as const } : {}) },
+          {
+            ...(headers === undefined ? {} : { headers }),
+            ...(step.by === 'attacker' ? { from: attackerPage(trap.origin), cause: 'link' as const } : {}),
+          },
         );
         return;
       }
@@ -282,7 +423,8 @@ export async function runCase(kase: Case, people: Readonly<Record<string, Person
         const trace = await walkJourney(jar, arrived, person, {}, walkTools);
         hiddenTraces.push(trace);
         const reading = await site.look(jar);
-        if (reading.probe.kind === 'in' && reading.probe.value !== undefined) tools.accounts.learn(reading.probe.value, person);
+        if (reading.probe.kind === 'in' && reading.probe.value !== undefined)
+          tools.accounts.learn(reading.probe.value, person);
         looks[`learn.${step.as}`] = reading;
         traces[`learn.${step.as}`] = trace;
         return;
@@ -317,7 +459,8 @@ export async function runCase(kase: Case, people: Readonly<Record<string, Person
       }
       case 'look-with': {
         const jar = emptyJar();
-        for (const cookie of cookies[step.cookies] ?? []) if (step.only === undefined || step.only === cookie.name) await jar.put(cookie);
+        for (const cookie of cookies[step.cookies] ?? [])
+          if (step.only === undefined || step.only === cookie.name) await jar.put(cookie);
         return look(jar, step.label);
       }
       case 'plant':
@@ -327,7 +470,11 @@ export async function runCase(kase: Case, people: Readonly<Record<string, Person
         jars.set(step.to, await jarOf(step.jar).copy());
         return;
       case 'own':
-        return control.putPeople({ lines: [{ mobile: personOf(step.mobileOf).mobile, owner: personOf(step.owner).nationalCode, state: 'active' }] });
+        return control.putPeople({
+          lines: [
+            { mobile: personOf(step.mobileOf).mobile, owner: personOf(step.owner).nationalCode, state: 'active' },
+          ],
+        });
       case 'new-mobile':
         return control.putPeople({ people: [{ ...personOf(step.of), mobile: personOf(step.from).mobile }] });
       case 'clock':
@@ -346,9 +493,75 @@ export async function runCase(kase: Case, people: Readonly<Record<string, Person
         return;
       case 'relaunch': {
         if (tools.relaunch === undefined) throw new Stopped('the relying party cannot be launched by the harness');
-        const copy = await tools.relaunch(step);
-        copies.push(copy);
-        ({ rp, site } = copy);
+        try {
+          const copy = await tools.relaunch(step);
+          copies.push(copy);
+          ({ rp, site } = copy);
+        } catch (error) {
+          // a relying party that refuses to start under this fault has said its word
+          if (!isConformanceError(error) || error.code !== 'rp_unreachable') throw error;
+          relaunchProblem = error.message;
+          throw new Stopped(`the relaunched relying party did not start: ${error.message}`);
+        }
+        return;
+      }
+      case 'try-links': {
+        const page = traces[step.of]?.page;
+        if (page === undefined || new URL(page.url).origin === setting.emtaOrigin) {
+          links[step.label] = [];
+          return;
+        }
+        const targets = [
+          ...page.links.map(({ href, text }) => ({
+            request: { method: 'GET' as const, url: href.split('#', 1)[0] ?? href },
+            text,
+          })),
+          ...page.forms.map((form) => ({
+            request: submission(form),
+            text: form.text || (form.fields.find(({ type }) => type === 'submit')?.label ?? ''),
+          })),
+        ].filter(
+          ({ request }) => /^https?:/.test(request.url) && setting.origins.includes(new URL(request.url).origin),
+        );
+        const tried: TriedLink[] = [];
+        for (const { request, text } of targets.slice(0, 10)) {
+          if (tried.some(({ href }) => href === request.url)) continue;
+          const copy = await jarOf(step.jar).copy();
+          const trace = await agent.visit(copy, request, {
+            from: page.url,
+            cause: request.method === 'POST' ? 'form' : 'link',
+            holdBefore: ({ url }) => new URL(url).origin === setting.emtaOrigin,
+            hops: 5,
+          });
+          tried.push({
+            href: request.url,
+            text,
+            leadsTo:
+              trace.ending.kind === 'held'
+                ? 'emta'
+                : trace.ending.kind === 'page' && (trace.page?.status ?? 500) < 500
+                  ? 'page'
+                  : 'elsewhere',
+          });
+        }
+        links[step.label] = tried;
+        return;
+      }
+      case 'if-out': {
+        const reading = looks[step.of];
+        if (reading !== undefined && whereabouts(seenSoFar(), reading).state !== 'in') await actAll(step.then);
+        return;
+      }
+      case 'need-emta': {
+        const trace = traces[step.of];
+        if (trace?.hops.some(({ url }) => new URL(url).origin === setting.emtaOrigin) !== true)
+          throw new Stopped(`the browser never reached Emta: ${trace === undefined ? 'no step' : endOf(trace)}`);
+        return;
+      }
+      case 'need-return': {
+        const trace = traces[step.of];
+        if (trace?.hops.some(({ url }) => isCallback(rp, url)) !== true)
+          throw new Stopped(`the browser never came back from Emta: ${trace === undefined ? 'no step' : endOf(trace)}`);
         return;
       }
       case 'register':
@@ -357,6 +570,49 @@ export async function runCase(kase: Case, people: Readonly<Record<string, Person
   };
   const actAll = async (steps: readonly Step[]): Promise<void> => {
     for (const step of steps) await act(step);
+  };
+
+  const roleOf = new Map(Object.entries(people).map(([role, person]) => [person.nationalCode, role]));
+  /** The citizen as the relying party gets him. */
+  const asGiven = (role: string, person: Person): Person => {
+    const donor = kase.numberOf?.[role];
+    return donor === undefined ? person : { ...person, mobile: personOf(donor).mobile };
+  };
+  const seenSoFar = (): Seen => {
+    const { own, strays } = sortExchanges(log.since(from), [...Object.values(traces), ...hiddenTraces]);
+    const values = Object.values(looks).flatMap(({ probe }) =>
+      probe.kind === 'in' && probe.value !== undefined ? [probe.value] : [],
+    );
+    const accounts = Object.fromEntries(
+      values.flatMap((value) => {
+        const owner = tools.accounts.owner(value);
+        return owner === undefined ? [] : [[value, roleOf.get(owner.nationalCode) ?? 'other']];
+      }),
+    );
+    return {
+      setting,
+      mark,
+      people,
+      needles: Object.fromEntries(
+        Object.entries(people).map(([role, person]) => [role, needlesOf(asGiven(role, person))]),
+      ),
+      traces,
+      looks,
+      accounts,
+      cookies,
+      trials,
+      raw,
+      links,
+      mobileStatus,
+      exchanges: own,
+      strays,
+      fetches: log.since(from).filter(({ endpoint }) => endpoint === 'jwks' || endpoint === 'discovery'),
+      isAlone,
+      delivered,
+      trapped: trap.visitsOf(mark),
+      ...(relaunchProblem === undefined ? {} : { relaunchProblem }),
+      ...(stopped === undefined ? {} : { stopped }),
+    };
   };
 
   try {
@@ -369,34 +625,7 @@ export async function runCase(kase: Case, people: Readonly<Record<string, Person
     for (const copy of copies) await copy.stop();
   }
   await log.sync();
-  const { own, strays } = sortExchanges(log.since(from), [...Object.values(traces), ...hiddenTraces]);
-  const roleOf = new Map(Object.entries(people).map(([role, person]) => [person.nationalCode, role]));
-  const values = Object.values(looks).flatMap(({ probe }) => (probe.kind === 'in' && probe.value !== undefined ? [probe.value] : []));
-  const accounts = Object.fromEntries(
-    values.flatMap((value) => {
-      const owner = tools.accounts.owner(value);
-      return owner === undefined ? [] : [[value, roleOf.get(owner.nationalCode) ?? 'other']];
-    }),
-  );
-  return {
-    setting,
-    mark,
-    people,
-    needles: Object.fromEntries(Object.entries(people).map(([role, person]) => [role, needlesOf(person)])),
-    traces,
-    looks,
-    accounts,
-    cookies,
-    trials,
-    raw,
-    mobileStatus,
-    exchanges: own,
-    strays,
-    isAlone,
-    delivered,
-    trapped: trap.visitsOf(mark),
-    ...(stopped === undefined ? {} : { stopped }),
-  };
+  return seenSoFar();
 }
 
 function withHost(url: string, host: string): string {

@@ -23,7 +23,10 @@ export interface StoredCookie {
 /** The cookies of one browser. */
 export interface Jar {
   /** The value of the Cookie header, and the names in it; none gives an empty text. */
-  headerFor(url: string, context: CookieContext): Promise<{ readonly header: string; readonly names: readonly string[] }>;
+  headerFor(
+    url: string,
+    context: CookieContext,
+  ): Promise<{ readonly header: string; readonly names: readonly string[] }>;
   store(url: string, setCookies: readonly string[], now: number): Promise<void>;
   cookiesAt(url: string): Promise<readonly StoredCookie[]>;
   /** All cookies, wherever they belong. */
@@ -68,7 +71,9 @@ function isSent(cookie: Cookie, context: CookieContext): boolean {
     case 'none':
       return true;
     case 'unset':
-      return isSafe || context.now - (cookie.creation instanceof Date ? cookie.creation.getTime() : 0) < LAX_ALLOWING_UNSAFE;
+      return (
+        isSafe || context.now - (cookie.creation instanceof Date ? cookie.creation.getTime() : 0) < LAX_ALLOWING_UNSAFE
+      );
   }
 }
 
@@ -82,7 +87,10 @@ function jarAround(cookies: CookieJar): Jar {
   return {
     async headerFor(url, context) {
       const sent = (await cookies.getCookies(url)).filter((cookie) => isSent(cookie, context));
-      return { header: sent.map((cookie) => cookie.cookieString()).join('; '), names: sent.map((cookie) => cookie.key) };
+      return {
+        header: sent.map((cookie) => cookie.cookieString()).join('; '),
+        names: sent.map((cookie) => cookie.key),
+      };
     },
     async store(url, setCookies, now) {
       for (const line of setCookies) {

@@ -58,7 +58,8 @@ export interface Page {
 }
 
 const unseen = 'script,style,template,noscript,head,[hidden],[aria-hidden="true"],input[type="hidden"]';
-const blocks = 'p,div,section,article,header,footer,main,li,tr,td,th,h1,h2,h3,h4,h5,h6,br,label,button,option,dt,dd,a,form';
+const blocks =
+  'p,div,section,article,header,footer,main,li,tr,td,th,h1,h2,h3,h4,h5,h6,br,label,button,option,dt,dd,a,form';
 
 export const isMarkup = (contentType: string, body: string): boolean =>
   /html|xml/i.test(contentType) || (contentType === '' && /^\s*</.test(body));
@@ -68,7 +69,8 @@ export function resolve(reference: string, base: string): string | undefined {
   try {
     return new URL(reference.trim(), base).href;
   } catch (error) {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_INVALID_URL') return undefined;
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_INVALID_URL')
+      return undefined;
     throw error;
   }
 }
@@ -80,7 +82,13 @@ function visibleText($: CheerioAPI): string {
     if (/display\s*:\s*none|visibility\s*:\s*hidden/i.test(copy(element).attr('style') ?? '')) copy(element).remove();
   });
   copy('input[type="submit"],input[type="button"]').each((_, element) => {
-    copy(element).replaceWith(` ${copy('<i>').text(copy(element).attr('value') ?? '').html() ?? ''} `);
+    copy(element).replaceWith(
+      ` ${
+        copy('<i>')
+          .text(copy(element).attr('value') ?? '')
+          .html() ?? ''
+      } `,
+    );
   });
   copy(blocks).each((_, element) => {
     copy(element).append(' ');
@@ -92,7 +100,13 @@ function visibleText($: CheerioAPI): string {
 
 function labelOf($: CheerioAPI, control: Cheerio<Element>): string {
   const id = control.attr('id');
-  const byFor = id === undefined ? '' : $('label').filter((_, l) => $(l).attr('for') === id).first().text();
+  const byFor =
+    id === undefined
+      ? ''
+      : $('label')
+          .filter((_, l) => $(l).attr('for') === id)
+          .first()
+          .text();
   const around = byFor === '' ? control.closest('label').text() : byFor;
   return (around || control.attr('aria-label') || control.attr('placeholder') || '').replace(/\s+/g, ' ').trim();
 }
@@ -100,13 +114,29 @@ function labelOf($: CheerioAPI, control: Cheerio<Element>): string {
 function fieldsOf($: CheerioAPI, form: Cheerio<Element>): readonly Field[] {
   const id = form.attr('id');
   const inside = form.find('input,select,textarea,button').get();
-  const outside = id === undefined ? [] : $('input,select,textarea,button').filter((_, e) => $(e).attr('form') === id).get();
+  const outside =
+    id === undefined
+      ? []
+      : $('input,select,textarea,button')
+          .filter((_, e) => $(e).attr('form') === id)
+          .get();
   return [...inside, ...outside].flatMap((element) => {
     const control = $(element);
     const name = control.attr('name') ?? '';
     const tag = element.type === 'tag' ? element.name : '';
-    const type = tag === 'input' ? (control.attr('type') ?? 'text').toLowerCase() : tag === 'button' ? (control.attr('type') ?? 'submit') : tag;
-    const options = tag === 'select' ? control.find('option').get().map((o) => $(o).attr('value') ?? $(o).text()) : [];
+    const type =
+      tag === 'input'
+        ? (control.attr('type') ?? 'text').toLowerCase()
+        : tag === 'button'
+          ? (control.attr('type') ?? 'submit')
+          : tag;
+    const options =
+      tag === 'select'
+        ? control
+            .find('option')
+            .get()
+            .map((o) => $(o).attr('value') ?? $(o).text())
+        : [];
     const chosen = tag === 'select' ? control.find('option[selected]').first() : undefined;
     const value =
       tag === 'textarea'
@@ -135,7 +165,10 @@ function fieldsOf($: CheerioAPI, form: Cheerio<Element>): readonly Field[] {
 const isQuiet = (field: Field) => ['hidden', 'submit', 'button', 'image'].includes(field.type);
 
 function formsOf($: CheerioAPI, url: string, base: string): readonly Form[] {
-  const inline = $('script:not([src])').get().map((script) => $(script).text()).join('\n');
+  const inline = $('script:not([src])')
+    .get()
+    .map((script) => $(script).text())
+    .join('\n');
   const onload = `${$('body').attr('onload') ?? ''}${$('html').attr('onload') ?? ''}`;
   const sends = /\b(?:submit|requestSubmit)\s*\(/;
   const scripted = sends.test(onload) || sends.test(inline);
@@ -171,23 +204,34 @@ export function parseRefresh(content: string, url: string, base: string): Page['
   return target === undefined ? undefined : { seconds: Number(match[1]), url: target };
 }
 
-const move = /(?:^|[\s;{}(])(?:window\.|document\.|top\.|self\.)?location(?:\.href)?\s*(?:=\s*|\.(?:replace|assign)\s*\(\s*)(["'`])([^"'`$]+)\1/;
+const move =
+  /(?:^|[\s;{}(])(?:window\.|document\.|top\.|self\.)?location(?:\.href)?\s*(?:=\s*|\.(?:replace|assign)\s*\(\s*)(["'`])([^"'`$]+)\1/;
 
 function scriptedMoveOf($: CheerioAPI, base: string): string | undefined {
   for (const script of $('script:not([src])').get()) {
     const source = $(script).text();
-    const target = source.length < 4000 && !/addEventListener|function\s+\w+\s*\(|onclick/.test(source) ? move.exec(source)?.[2] : undefined;
+    const target =
+      source.length < 4000 && !/addEventListener|function\s+\w+\s*\(|onclick/.test(source)
+        ? move.exec(source)?.[2]
+        : undefined;
     if (target !== undefined) return resolve(target.replaceAll('\\/', '/').replaceAll('\\u0026', '&'), base);
   }
   return undefined;
 }
 
 /** Reads a page off an answer; nothing is fetched. */
-export function parsePage(answer: { readonly url: string; readonly status: number; readonly contentType: string; readonly body: string }): Page {
+export function parsePage(answer: {
+  readonly url: string;
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}): Page {
   const { url, status, contentType, body } = answer;
   const nothing = { title: '', lang: '', dir: '', forms: [], links: [], resources: [], isShell: false, data: {} };
   if (!isMarkup(contentType, body)) {
-    const text = /^(?:text\/|application\/(?:[\w.+-]*json|problem))|^$/.test(contentType) ? body.replace(/\s+/g, ' ').trim() : '';
+    const text = /^(?:text\/|application\/(?:[\w.+-]*json|problem))|^$/.test(contentType)
+      ? body.replace(/\s+/g, ' ').trim()
+      : '';
     return { url, status, contentType, body, ...nothing, text, select: () => undefined };
   }
   const $ = load(body);
@@ -218,13 +262,16 @@ export function parsePage(answer: { readonly url: string; readonly status: numbe
       .get()
       .flatMap((e) => {
         const relation = ($(e).attr('rel') ?? '').toLowerCase();
-        if (['canonical', 'alternate', 'next', 'prev', 'author', 'license', 'help', 'search'].includes(relation)) return [];
+        if (['canonical', 'alternate', 'next', 'prev', 'author', 'license', 'help', 'search'].includes(relation))
+          return [];
         const reference = $(e).attr('src') ?? $(e).attr('href') ?? '';
         return resolve(reference, base) ?? [];
       }),
     isShell: text === '' && scripts > 0,
     data: Object.fromEntries(
-      Object.entries($('body').attr() ?? {}).flatMap(([name, value]) => (name.startsWith('data-') ? [[name.slice(5), value]] : [])),
+      Object.entries($('body').attr() ?? {}).flatMap(([name, value]) =>
+        name.startsWith('data-') ? [[name.slice(5), value]] : [],
+      ),
     ),
     select(selector, attribute) {
       const found = $(selector).first();

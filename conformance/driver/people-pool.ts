@@ -14,7 +14,9 @@ const BATCH = 60;
 
 const sharesName = (a: Person, b: Person) => {
   const names = [a.givenName, a.familyName, a.fatherName, a.birthDate];
-  return [b.givenName, b.familyName, b.fatherName, b.birthDate].some((name) => name !== undefined && names.includes(name));
+  return [b.givenName, b.familyName, b.fatherName, b.birthDate].some(
+    (name) => name !== undefined && names.includes(name),
+  );
 };
 
 export function createPeoplePool(control: Pick<EmtaControl, 'draw' | 'putPeople'>, seed: string): PeoplePool {
@@ -23,9 +25,14 @@ export function createPeoplePool(control: Pick<EmtaControl, 'draw' | 'putPeople'
   let batches = 0;
   const isTelling = (person: Person) => avoided.every((haystack) => foundIn(haystack, needlesOf(person)).length === 0);
 
-  const drawOne = async (others: readonly Person[]): Promise<Person> => {
+  const drawOne = async (others: readonly Person[], begins = ''): Promise<Person> => {
     for (;;) {
-      const index = ready.findIndex((person) => isTelling(person) && !others.some((other) => sharesName(person, other)));
+      const index = ready.findIndex(
+        (person) =>
+          person.nationalCode.startsWith(begins) &&
+          isTelling(person) &&
+          !others.some((other) => sharesName(person, other)),
+      );
       const [person] = index < 0 ? [] : ready.splice(index, 1);
       if (person !== undefined) return person;
       batches += 1;
@@ -53,7 +60,7 @@ export function createPeoplePool(control: Pick<EmtaControl, 'draw' | 'putPeople'
           const others = Object.values(people);
           const [drawn] =
             wish.bornOn === undefined && wish.minAge === undefined
-              ? [await drawOne(others)]
+              ? [await drawOne(others, wish.nationalCodeBegins)]
               : await control.draw(1, {
                   seed: `${seed}.${role}.${batches++}`,
                   ...(wish.bornOn === undefined ? {} : { born_on: wish.bornOn }),
@@ -61,14 +68,17 @@ export function createPeoplePool(control: Pick<EmtaControl, 'draw' | 'putPeople'
                 });
           if (drawn === undefined) throw new Error(`Emta drew nobody for "${role}"`);
           const model = wish.sharing === undefined ? undefined : people[wish.sharing.with];
-          const shared = Object.fromEntries((wish.sharing?.what ?? []).flatMap((what) => (model?.[what] === undefined ? [] : [[what, model[what]]])));
+          const shared = Object.fromEntries(
+            (wish.sharing?.what ?? []).flatMap((what) => (model?.[what] === undefined ? [] : [[what, model[what]]])),
+          );
           const person: Person = {
             ...drawn,
             ...(wish.givenName === undefined ? {} : { givenName: wish.givenName }),
             ...(wish.familyName === undefined ? {} : { familyName: wish.familyName }),
             ...shared,
           };
-          if (wish.givenName !== undefined || wish.familyName !== undefined || Object.keys(shared).length > 0) changed.push(person);
+          if (wish.givenName !== undefined || wish.familyName !== undefined || Object.keys(shared).length > 0)
+            changed.push(person);
           people[role] = person;
         }
         if (changed.length > 0) await control.putPeople({ people: changed });

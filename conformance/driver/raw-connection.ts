@@ -10,12 +10,17 @@ type Parsed = RawAnswers['responses'][number] & { readonly end: number };
 function responseAt(bytes: Buffer, start: number, isOver: boolean): Parsed | { readonly problem: string } | undefined {
   const headEnd = bytes.indexOf('\r\n\r\n', start);
   if (headEnd < 0) {
-    return isOver && bytes.length > start ? { problem: `${bytes.length - start} bytes that are no response: ${JSON.stringify(bytes.subarray(start, start + 60).toString('latin1'))}` } : undefined;
+    return isOver && bytes.length > start
+      ? {
+          problem: `${bytes.length - start} bytes that are no response: ${JSON.stringify(bytes.subarray(start, start + 60).toString('latin1'))}`,
+        }
+      : undefined;
   }
   const [statusLine = '', ...lines] = bytes.subarray(start, headEnd).toString('latin1').split('\r\n');
   const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(statusLine)?.[1] ?? 0);
   if (status === 0) return { problem: `expected a status line, got ${JSON.stringify(statusLine.slice(0, 80))}` };
-  const header = (name: string) => lines.filter((line) => line.toLowerCase().startsWith(`${name}:`)).map((line) => line.slice(name.length + 1).trim());
+  const header = (name: string) =>
+    lines.filter((line) => line.toLowerCase().startsWith(`${name}:`)).map((line) => line.slice(name.length + 1).trim());
   const body = headEnd + 4;
   if (status < 200 || status === 204 || status === 304) return { status, declared: 0, received: 0, end: body };
   if (header('transfer-encoding').some((value) => /chunked/i.test(value))) {
@@ -33,9 +38,14 @@ function responseAt(bytes: Buffer, start: number, isOver: boolean): Parsed | { r
   const lengths = new Set(header('content-length'));
   if (lengths.size > 1) return { problem: `two Content-Length fields that differ: ${[...lengths].join(', ')}` };
   const [length] = lengths;
-  if (length === undefined) return isOver ? { status, declared: 'close', received: bytes.length - body, end: bytes.length } : undefined;
+  if (length === undefined)
+    return isOver ? { status, declared: 'close', received: bytes.length - body, end: bytes.length } : undefined;
   const end = body + Number(length);
-  return end <= bytes.length ? { status, declared: Number(length), received: Number(length), end } : isOver ? { problem: `Content-Length ${length}, but ${bytes.length - body} bytes came` } : undefined;
+  return end <= bytes.length
+    ? { status, declared: Number(length), received: Number(length), end }
+    : isOver
+      ? { problem: `Content-Length ${length}, but ${bytes.length - body} bytes came` }
+      : undefined;
 }
 
 /** Sends a callback over one connection that stays open, one more request behind it, and counts what comes back. */
@@ -47,7 +57,10 @@ export async function askRaw(callback: PlannedRequest, jar: Jar, behind: string,
   const request = (target: URL, last: boolean) =>
     `GET ${target.pathname}${target.search} HTTP/1.1\r\nHost: ${url.host}\r\nAccept: text/html\r\nUser-Agent: Mozilla/5.0\r\n${cookie}Connection: ${last ? 'close' : 'keep-alive'}\r\n\r\n`;
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
-  const socket = url.protocol === 'https:' ? connectTls({ host: url.hostname, port, servername: url.hostname, rejectUnauthorized: false }) : connectTcp({ host: url.hostname, port });
+  const socket =
+    url.protocol === 'https:'
+      ? connectTls({ host: url.hostname, port, servername: url.hostname, rejectUnauthorized: false })
+      : connectTcp({ host: url.hostname, port });
   return new Promise((settle) => {
     let bytes: Buffer = Buffer.alloc(0);
     let isAsked = false;
@@ -81,6 +94,8 @@ export async function askRaw(callback: PlannedRequest, jar: Jar, behind: string,
     });
     socket.on('end', () => finish());
     socket.on('close', () => finish());
-    socket.on('error', (error: NodeJS.ErrnoException) => finish(isAsked && read(false).responses.length >= 1 ? undefined : `${error.code ?? 'error'}: ${error.message}`));
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      finish(isAsked && read(false).responses.length >= 1 ? undefined : `${error.code ?? 'error'}: ${error.message}`),
+    );
   });
 }

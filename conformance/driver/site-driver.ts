@@ -12,15 +12,25 @@ export interface Typed {
   readonly nationalCode: string;
 }
 
-export const typedBy = (person: Person): Typed => ({ mobile: nationalForm(person.mobile), nationalCode: person.nationalCode });
+export const typedBy = (person: Person): Typed => ({
+  mobile: nationalForm(person.mobile),
+  nationalCode: person.nationalCode,
+});
 
 /** How a browser is led through the relying party; all of it can be seen from outside. */
 export interface SiteDriver {
   /** Starts a login and goes on until something stays on the screen, as a rule Emta's first page. */
-  start(jar: Jar, typed: Typed, options?: StepOptions & { readonly query?: Readonly<Record<string, string>>; readonly entry?: Entry }): Promise<Trace>;
+  start(
+    jar: Jar,
+    typed: Typed,
+    options?: StepOptions & { readonly query?: Readonly<Record<string, string>>; readonly entry?: Entry },
+  ): Promise<Trace>;
   look(jar: Jar): Promise<Reading>;
   probe(jar: Jar, probe?: Probe): Promise<ProbeReading>;
-  logout(jar: Jar, options?: StepOptions & { readonly query?: Readonly<Record<string, string>> }): Promise<Trace | undefined>;
+  logout(
+    jar: Jar,
+    options?: StepOptions & { readonly query?: Readonly<Record<string, string>> },
+  ): Promise<Trace | undefined>;
 }
 
 const withQuery = (url: string, query: Readonly<Record<string, string>> | undefined): string => {
@@ -32,22 +42,32 @@ const withQuery = (url: string, query: Readonly<Record<string, string>> | undefi
 
 const filled = (form: Readonly<Record<string, string>>, typed: Typed): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries(form).map(([name, value]) => [name, value.replaceAll('${mobile}', typed.mobile).replaceAll('${national_code}', typed.nationalCode)]),
+    Object.entries(form).map(([name, value]) => [
+      name,
+      value.replaceAll('${mobile}', typed.mobile).replaceAll('${national_code}', typed.nationalCode),
+    ]),
   );
 
-const holds = (form: Form, names: readonly string[]) => names.every((name) => form.fields.some((field) => field.name === name));
+const holds = (form: Form, names: readonly string[]) =>
+  names.every((name) => form.fields.some((field) => field.name === name));
 
 /** The form of a page that an entry means: it has the entry's fields, or leads to its address. */
 function formOf(page: Page | undefined, entry: Entry): Form | undefined {
   const names = Object.keys(entry.form);
   const leadsThere = (form: Form) => new URL(form.action).pathname === new URL(entry.url).pathname;
   const posts = page?.forms.filter(({ method }) => method === entry.method) ?? [];
-  return posts.find((form) => holds(form, names) && leadsThere(form)) ?? (names.length > 0 ? posts.find((form) => holds(form, names)) : posts.find(leadsThere));
+  return (
+    posts.find((form) => holds(form, names) && leadsThere(form)) ??
+    (names.length > 0 ? posts.find((form) => holds(form, names)) : posts.find(leadsThere))
+  );
 }
 
 function jsonAt(body: string, path: string): unknown {
   let value: unknown = JSON.parse(body);
-  for (const step of path.replace(/^\$\.?/, '').split(/[.[\]]+/).filter((part) => part !== '')) {
+  for (const step of path
+    .replace(/^\$\.?/, '')
+    .split(/[.[\]]+/)
+    .filter((part) => part !== '')) {
     const name = step.replace(/^['"]|['"]$/g, '');
     if (Array.isArray(value)) value = value[Number(name)];
     else if (isObject(value)) value = value[name];
@@ -57,30 +77,51 @@ function jsonAt(body: string, path: string): unknown {
 }
 
 const asValue = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : isObject(value) || Array.isArray(value) ? JSON.stringify(value) : undefined;
+  typeof value === 'string' && value !== ''
+    ? value
+    : typeof value === 'number'
+      ? String(value)
+      : isObject(value) || Array.isArray(value)
+        ? JSON.stringify(value)
+        : undefined;
 
-const isSyntaxError = (error: unknown) => typeof error === 'object' && error !== null && 'name' in error && error.name === 'SyntaxError';
+const isSyntaxError = (error: unknown) =>
+  typeof error === 'object' && error !== null && 'name' in error && error.name === 'SyntaxError';
 
 /** Reads what a probe's answer says, without interpreting the value. */
-export function readProbe(signedIn: SignedIn, answer: { readonly status: number; readonly contentType: string; readonly body: string; readonly url: string }): ProbeReading {
+export function readProbe(
+  signedIn: SignedIn,
+  answer: { readonly status: number; readonly contentType: string; readonly body: string; readonly url: string },
+): ProbeReading {
   const evidence = `probe ${answer.url} -> ${answer.status}`;
   const { status } = answer;
-  if (signedIn.kind === 'status') return status === signedIn.status ? { kind: 'in', evidence } : { kind: 'anonymous', evidence };
+  if (signedIn.kind === 'status')
+    return status === signedIn.status ? { kind: 'in', evidence } : { kind: 'anonymous', evidence };
   if (status >= 500 || status === 404 || status === 429) return { kind: 'unclear', evidence };
   if (status >= 300) return { kind: 'anonymous', evidence };
   if (signedIn.kind === 'css') {
     const value = parsePage(answer).select(signedIn.selector, signedIn.attribute);
-    return value === undefined || value === '' ? { kind: 'anonymous', evidence } : { kind: 'in', value, evidence: `${evidence} ${signedIn.selector}: ${value}` };
+    return value === undefined || value === ''
+      ? { kind: 'anonymous', evidence }
+      : { kind: 'in', value, evidence: `${evidence} ${signedIn.selector}: ${value}` };
   }
   try {
-    const value = signedIn.kind === 'json' ? jsonAt(answer.body, signedIn.path) : (jsonAt(answer.body, '$.sub') ?? jsonAt(answer.body, '$.id'));
-    if (signedIn.kind === 'json' && value === true) return { kind: 'in', evidence: `${evidence} ${signedIn.path}: true` };
+    const value =
+      signedIn.kind === 'json'
+        ? jsonAt(answer.body, signedIn.path)
+        : (jsonAt(answer.body, '$.sub') ?? jsonAt(answer.body, '$.id'));
+    if (signedIn.kind === 'json' && value === true)
+      return { kind: 'in', evidence: `${evidence} ${signedIn.path}: true` };
     const text = asValue(value);
-    return text === undefined ? { kind: 'anonymous', evidence: `${evidence} without a value` } : { kind: 'in', value: text, evidence: `${evidence} "${text}"` };
+    return text === undefined
+      ? { kind: 'anonymous', evidence: `${evidence} without a value` }
+      : { kind: 'in', value: text, evidence: `${evidence} "${text}"` };
   } catch (error) {
     if (!isSyntaxError(error)) throw error;
     // an application shell answers 200 with a page where there is no session; an empty body says the same
-    return answer.body.trim() === '' || /^\s*</.test(answer.body) ? { kind: 'anonymous', evidence: `${evidence} without JSON` } : { kind: 'unclear', evidence: `${evidence} with broken JSON` };
+    return answer.body.trim() === '' || /^\s*</.test(answer.body)
+      ? { kind: 'anonymous', evidence: `${evidence} without JSON` }
+      : { kind: 'unclear', evidence: `${evidence} with broken JSON` };
   }
 }
 
@@ -90,30 +131,75 @@ export function createHttpDriver(rp: RelyingParty, agent: UserAgent, emtaOrigin:
 
   const probe = async (jar: Jar, target: Probe): Promise<ProbeReading> => {
     const isPage = target.signedIn.kind === 'css';
-    const trace = await agent.visit(jar, { method: 'GET', url: target.url }, { holdBefore: leavesForEmta, hops: 5, ...(isPage ? {} : { asFetch: true, from: target.url }) });
+    const trace = await agent.visit(
+      jar,
+      { method: 'GET', url: target.url },
+      { holdBefore: leavesForEmta, hops: 5, ...(isPage ? {} : { asFetch: true, from: target.url }) },
+    );
     if (trace.ending.kind === 'held' || trace.ending.kind === 'off-limits' || trace.ending.kind === 'loop') {
-      return { kind: 'anonymous', evidence: `probe ${target.url} led to ${trace.ending.kind === 'held' ? trace.ending.next.url : trace.ending.kind}` };
+      return {
+        kind: 'anonymous',
+        evidence: `probe ${target.url} led to ${trace.ending.kind === 'held' ? trace.ending.next.url : trace.ending.kind}`,
+      };
     }
     const last = trace.hops.at(-1);
     if (trace.ending.kind !== 'page' || last === undefined) {
-      return { kind: 'unclear', evidence: `probe ${target.url}: ${trace.ending.kind === 'page' ? 'nothing' : trace.ending.kind}` };
+      return {
+        kind: 'unclear',
+        evidence: `probe ${target.url}: ${trace.ending.kind === 'page' ? 'nothing' : trace.ending.kind}`,
+      };
     }
     const isElsewhere = new URL(last.url).pathname !== new URL(target.url).pathname;
-    if (isElsewhere && !isPage && target.signedIn.kind !== 'status') return { kind: 'anonymous', evidence: `probe ${target.url} led to ${last.url}` };
+    if (isElsewhere && !isPage && target.signedIn.kind !== 'status')
+      return { kind: 'anonymous', evidence: `probe ${target.url} led to ${last.url}` };
     if (target.signedIn.kind === 'status' && trace.hops.length > 1) {
-      return readProbe(target.signedIn, { status: trace.hops[0]?.status ?? 0, contentType: '', body: '', url: target.url });
+      return readProbe(target.signedIn, {
+        status: trace.hops[0]?.status ?? 0,
+        contentType: '',
+        body: '',
+        url: target.url,
+      });
     }
-    return readProbe(target.signedIn, { status: last.status, contentType: last.headers['content-type'] ?? '', body: last.body, url: last.url });
+    return readProbe(target.signedIn, {
+      status: last.status,
+      contentType: last.headers['content-type'] ?? '',
+      body: last.body,
+      url: last.url,
+    });
   };
 
-  const enter = async (jar: Jar, entry: Entry, typed: Typed, options: StepOptions & { readonly query?: Readonly<Record<string, string>> }): Promise<Trace> => {
+  const enter = async (
+    jar: Jar,
+    entry: Entry,
+    typed: Typed,
+    options: StepOptions & { readonly query?: Readonly<Record<string, string>> },
+  ): Promise<Trace> => {
     const { query, ...step } = options;
     const url = withQuery(entry.url, query);
-    if (entry.method === 'GET') return agent.visit(jar, { method: 'GET', url: withQuery(url, Object.keys(entry.form).length === 0 ? undefined : filled(entry.form, typed)) }, step);
-    const before = await agent.visit(jar, { method: 'GET', url }, { ...step, holdBefore: (next) => leavesForEmta(next) || step.holdBefore?.(next) === true });
+    if (entry.method === 'GET')
+      return agent.visit(
+        jar,
+        {
+          method: 'GET',
+          url: withQuery(url, Object.keys(entry.form).length === 0 ? undefined : filled(entry.form, typed)),
+        },
+        step,
+      );
+    const before = await agent.visit(
+      jar,
+      { method: 'GET', url },
+      { ...step, holdBefore: (next) => leavesForEmta(next) || step.holdBefore?.(next) === true },
+    );
     const form = formOf(before.page, entry);
     const values = filled(entry.form, typed);
-    const request: PlannedRequest = form === undefined ? { method: 'POST', url, form: Object.entries(values) } : submission(form, values, form.fields.find((field) => field.type === 'submit' && field.name !== ''));
+    const request: PlannedRequest =
+      form === undefined
+        ? { method: 'POST', url, form: Object.entries(values) }
+        : submission(
+            form,
+            values,
+            form.fields.find((field) => field.type === 'submit' && field.name !== ''),
+          );
     const after = await agent.visit(jar, request, { ...step, from: before.page?.url ?? url, cause: 'form' });
     return form === undefined ? after : { ...after, hops: [...before.hops, ...after.hops] };
   };
@@ -122,7 +208,11 @@ export function createHttpDriver(rp: RelyingParty, agent: UserAgent, emtaOrigin:
     start: (jar, typed, { entry, ...options } = {}) => enter(jar, entry ?? rp.start, typed, options),
     async look(jar) {
       const said = rp.session === undefined ? ({ kind: 'none' } as const) : await probe(jar, rp.session);
-      const page = await agent.visit(jar, { method: 'GET', url: rp.protectedUrl }, { holdBefore: leavesForEmta, hops: 6 });
+      const page = await agent.visit(
+        jar,
+        { method: 'GET', url: rp.protectedUrl },
+        { holdBefore: leavesForEmta, hops: 6 },
+      );
       return { probe: said, page };
     },
     async probe(jar, target = rp.session) {
@@ -130,11 +220,21 @@ export function createHttpDriver(rp: RelyingParty, agent: UserAgent, emtaOrigin:
     },
     async logout(jar, options = {}) {
       if (rp.logout === undefined) return undefined;
-      if (rp.logout.method === 'GET' || options.from !== undefined) return enter(jar, rp.logout, { mobile: '', nationalCode: '' }, { holdBefore: leavesForEmta, ...options });
+      if (rp.logout.method === 'GET' || options.from !== undefined)
+        return enter(jar, rp.logout, { mobile: '', nationalCode: '' }, { holdBefore: leavesForEmta, ...options });
       const home = await agent.visit(jar, { method: 'GET', url: rp.protectedUrl }, { holdBefore: leavesForEmta });
       const form = formOf(home.page, rp.logout);
-      if (form === undefined) return enter(jar, rp.logout, { mobile: '', nationalCode: '' }, { holdBefore: leavesForEmta, ...options });
-      return agent.visit(jar, submission(form, rp.logout.form, form.fields.find((field) => field.type === 'submit' && field.name !== '')), { from: home.page?.url ?? rp.protectedUrl, cause: 'form', holdBefore: leavesForEmta });
+      if (form === undefined)
+        return enter(jar, rp.logout, { mobile: '', nationalCode: '' }, { holdBefore: leavesForEmta, ...options });
+      return agent.visit(
+        jar,
+        submission(
+          form,
+          rp.logout.form,
+          form.fields.find((field) => field.type === 'submit' && field.name !== ''),
+        ),
+        { from: home.page?.url ?? rp.protectedUrl, cause: 'form', holdBefore: leavesForEmta },
+      );
     },
   };
 }

@@ -24,8 +24,18 @@ export async function openTrap(): Promise<Trap> {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]));
-      visits.push({ method: request.method ?? '', url: request.url ?? '', headers, body: Buffer.concat(chunks).toString('utf8') });
+      const headers = Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [
+          name,
+          Array.isArray(value) ? value.join(', ') : (value ?? ''),
+        ]),
+      );
+      visits.push({
+        method: request.method ?? '',
+        url: request.url ?? '',
+        headers,
+        body: Buffer.concat(chunks).toString('utf8'),
+      });
       response.writeHead(404, { 'content-type': 'application/json', connection: 'close' }).end('{"error":"not_found"}');
     });
   });

@@ -90,7 +90,8 @@ const redirects = new Set([301, 302, 303, 307, 308]);
 const languages = (locale: string) =>
   locale.startsWith('fa') ? 'fa-IR,fa;q=0.9,en-US;q=0.8,en;q=0.7' : `${locale},en-US;q=0.9,en;q=0.8`;
 
-const isOf = (error: unknown): error is Error & { readonly code?: string } => typeof error === 'object' && error !== null && 'message' in error;
+const isOf = (error: unknown): error is Error & { readonly code?: string } =>
+  typeof error === 'object' && error !== null && 'message' in error;
 
 interface Answer {
   readonly status: number;
@@ -100,7 +101,10 @@ interface Answer {
   readonly body: string;
 }
 
-type Sent = { readonly kind: 'answer'; readonly answer: Answer } | { readonly kind: 'silence' } | { readonly kind: 'broken'; readonly code: string; readonly message: string };
+type Sent =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  | { readonly kind: 'silence' }
+  | { readonly kind: 'broken'; readonly code: string; readonly message: string };
 
 function decoded(body: Buffer, encoding: string | undefined): Buffer {
   if (encoding === 'gzip' || encoding === 'x-gzip') return gunzipSync(body);
@@ -109,14 +113,23 @@ function decoded(body: Buffer, encoding: string | undefined): Buffer {
   return body;
 }
 
-function send(planned: PlannedRequest, headers: Readonly<Record<string, string>>, body: string, within: number, ca: string | undefined): Promise<Sent> {
+function send(
+  planned: PlannedRequest,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  within: number,
+  ca: string | undefined,
+): Promise<Sent> {
   const url = new URL(planned.url);
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((settle) => {
-    const deadline = setTimeout(() => {
-      settle({ kind: 'silence' });
-      outgoing.destroy();
-    }, Math.max(within, 1));
+    const deadline = setTimeout(
+      () => {
+        settle({ kind: 'silence' });
+        outgoing.destroy();
+      },
+      Math.max(within, 1),
+    );
     const finish = (sent: Sent) => {
       clearTimeout(deadline);
       settle(sent);
@@ -133,7 +146,13 @@ function send(planned: PlannedRequest, headers: Readonly<Record<string, string>>
         method: planned.method,
         headers,
         agent: false,
-        ...(url.protocol === 'https:' ? (isLoopback(url.hostname) ? { rejectUnauthorized: false } : ca === undefined ? {} : { ca }) : {}),
+        ...(url.protocol === 'https:'
+          ? isLoopback(url.hostname)
+            ? { rejectUnauthorized: false }
+            : ca === undefined
+              ? {}
+              : { ca }
+          : {}),
       },
       (incoming) => {
         const chunks: Buffer[] = [];
@@ -144,10 +163,12 @@ function send(planned: PlannedRequest, headers: Readonly<Record<string, string>>
         });
         incoming.on('error', fail);
         incoming.on('end', () => {
-          if (!incoming.complete) return fail(Object.assign(new Error('the answer ended early'), { code: 'ECONNRESET' }));
+          if (!incoming.complete)
+            return fail(Object.assign(new Error('the answer ended early'), { code: 'ECONNRESET' }));
           const flat: Record<string, string> = {};
           for (const [name, value] of Object.entries(incoming.headers)) {
-            if (value !== undefined && name !== 'set-cookie') flat[name] = Array.isArray(value) ? value.join(', ') : value;
+            if (value !== undefined && name !== 'set-cookie')
+              flat[name] = Array.isArray(value) ? value.join(', ') : value;
           }
           try {
             finish({
@@ -209,7 +230,15 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
   const { sites } = options;
   const agentName = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${CHROME}.0.0.0 Safari/537.36`;
 
-  const headersFor = (planned: PlannedRequest, cause: Cause, step: StepOptions, initiator: string | undefined, chain: readonly string[], policy: string) => {
+  const headersFor = (
+    planned: PlannedRequest,
+    cause: Cause,
+    step: StepOptions,
+    initiator: string | undefined,
+    chain: readonly string[],
+    policy: string,
+    home: string,
+  ) => {
     const isUser = cause === 'typed' || cause === 'link' || cause === 'form';
     const site = secFetchSite(sites, initiator, chain);
     const from = referer(initiator, planned.url, policy);
@@ -234,9 +263,11 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     };
     if (from !== undefined) headers.referer = from;
     if (planned.method === 'POST' && initiator !== undefined) {
-      headers.origin = chain.length > 1 && site === 'cross-site' && cause === 'redirect' ? 'null' : new URL(initiator).origin;
+      headers.origin =
+        chain.length > 1 && site === 'cross-site' && cause === 'redirect' ? 'null' : new URL(initiator).origin;
     }
-    return { ...headers, ...step.headers };
+    // what a caller adds goes to the host it began at, never to Emta
+    return new URL(planned.url).origin === home ? { ...headers, ...step.headers } : headers;
   };
 
   const isAllowed = (url: string) => {
@@ -249,7 +280,15 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       const hops: Hop[] = [];
       const deadline = performance.now() + (step.milliseconds ?? MILLISECONDS_A_STEP);
       let next: PlannedRequest = first;
-      let cause: Cause = step.cause ?? (step.asFetch === true ? 'fetch' : step.from === undefined ? 'typed' : first.method === 'POST' ? 'form' : 'link');
+      let cause: Cause =
+        step.cause ??
+        (step.asFetch === true
+          ? 'fetch'
+          : step.from === undefined
+            ? 'typed'
+            : first.method === 'POST'
+              ? 'form'
+              : 'link');
       let initiator = step.from;
       let policy = '';
       let chain: string[] = [];
@@ -259,7 +298,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
         if (hops.length >= (step.hops ?? HOPS_A_STEP)) return { hops, ending: { kind: 'loop', next: next.url } };
         chain.push(next.url);
         const body = next.form === undefined || next.method === 'GET' ? '' : formParameters(next.form).toString();
-        const headers = headersFor(next, cause, step, initiator, chain, policy);
+        const headers = headersFor(next, cause, step, initiator, chain, policy, new URL(first.url).origin);
         const now = options.now();
         const sameSite = initiator === undefined || sites.siteOf(initiator) === sites.siteOf(next.url);
         const cookies = await jar.headerFor(next.url, { sameSite, method: next.method, now });
@@ -271,9 +310,24 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
         const started = performance.now();
         const sent = await send(next, headers, body, deadline - started, options.ca);
         const milliseconds = Math.round(performance.now() - started);
-        const asked = { method: next.method, url: next.url, cause, requestHeaders: headers, requestBody: body, sentCookies: cookies.names };
+        const asked = {
+          method: next.method,
+          url: next.url,
+          cause,
+          requestHeaders: headers,
+          requestBody: body,
+          sentCookies: cookies.names,
+        };
         if (sent.kind !== 'answer') {
-          hops.push({ ...asked, status: 0, statusText: sent.kind, headers: {}, setCookies: [], body: '', milliseconds });
+          hops.push({
+            ...asked,
+            status: 0,
+            statusText: sent.kind,
+            headers: {},
+            setCookies: [],
+            body: '',
+            milliseconds,
+          });
           const ending: Ending =
             sent.kind === 'silence'
               ? { kind: 'silence', url: next.url, milliseconds }
@@ -288,12 +342,21 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
         const target = location === undefined ? undefined : resolve(asUtf8(location), next.url);
         if (target !== undefined) {
           const keepsBody = answer.status === 307 || answer.status === 308;
-          next = keepsBody && next.method === 'POST' ? { ...next, url: target } : { method: next.method === 'HEAD' ? 'HEAD' : 'GET', url: target };
+          next =
+            keepsBody && next.method === 'POST'
+              ? { ...next, url: target }
+              : { method: next.method === 'HEAD' ? 'HEAD' : 'GET', url: target };
           cause = 'redirect';
           continue;
         }
-        const page = parsePage({ url: next.url, status: answer.status, contentType: answer.headers['content-type'] ?? '', body: answer.body });
-        const byHeader = answer.headers.refresh === undefined ? undefined : parseRefresh(answer.headers.refresh, next.url, next.url);
+        const page = parsePage({
+          url: next.url,
+          status: answer.status,
+          contentType: answer.headers['content-type'] ?? '',
+          body: answer.body,
+        });
+        const byHeader =
+          answer.headers.refresh === undefined ? undefined : parseRefresh(answer.headers.refresh, next.url, next.url);
         const refresh = byHeader ?? page.refresh;
         const form = page.forms.find((candidate) => candidate.submitsItself);
         const onward: readonly [PlannedRequest, Cause] | undefined =
@@ -306,7 +369,8 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
                 : page.scriptedMove !== undefined
                   ? [{ method: 'GET', url: page.scriptedMove }, 'script']
                   : undefined;
-        if (onward === undefined) return { hops, ending: { kind: 'page' }, page: refresh === undefined ? page : { ...page, refresh } };
+        if (onward === undefined)
+          return { hops, ending: { kind: 'page' }, page: refresh === undefined ? page : { ...page, refresh } };
         [next, cause] = onward;
         initiator = page.url;
         policy = answer.headers['referrer-policy'] ?? '';

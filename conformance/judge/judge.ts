@@ -1,7 +1,17 @@
 import type { Row } from '../catalogue.ts';
 import type { Seen } from '../observe/seen.ts';
 import type { Case, Scenario } from '../scenarios/scenario.ts';
-import { asPassing, type CaseEvidence, type Control, type Controls, type Delivery, type Face, type Oracle, type Profile, type RowVerdict } from '../verdict.ts';
+import {
+  asPassing,
+  type CaseEvidence,
+  type Control,
+  type Controls,
+  type Delivery,
+  type Face,
+  type Oracle,
+  type Profile,
+  type RowVerdict,
+} from '../verdict.ts';
 import type { Finding } from './finding.ts';
 
 /** One case as the judge gets it: what was seen, and how the relying party was before and after. */
@@ -25,7 +35,8 @@ export interface JudgedCase {
 }
 
 /** Rows that say SHOULD, or only inform, are never worse than a warning. */
-export const isSoft = (row: Pick<Row, 'title' | 'severity'>): boolean => row.severity === 'info' || /\bSHOULD\b/.test(row.title);
+export const isSoft = (row: Pick<Row, 'title' | 'severity'>): boolean =>
+  row.severity === 'info' || /\bSHOULD\b/.test(row.title);
 
 /** The channel of Emta's that a fault acts on, where the relying party may not use it at all. */
 function channelOf(fault: string): string | undefined {
@@ -50,14 +61,25 @@ function channelOf(fault: string): string | undefined {
   }
 }
 
-const sentence = (finding: Finding): string => `expected ${finding.expected}, saw ${finding.observed} (${finding.where})`;
+const sentence = (finding: Finding): string =>
+  `expected ${finding.expected}, saw ${finding.observed} (${finding.where})`;
 
 /** Judges one case by its findings alone. */
 export function judgeCase(row: Row, { kase, seen, controls, broughtDownTwice }: Watched): JudgedCase {
   const delivered = Object.entries(seen.delivered).map(([fault, times]) => ({ fault, times }));
   const findings = kase.expect.flatMap((expectation) => expectation.match(seen));
-  const base = { kase, controls, delivered, wantsAlone: findings.some(({ onlyAloneCounts }) => onlyAloneCounts === true) };
-  const judged = (points: Finding['points'], because: string, more: readonly Finding[] = []): JudgedCase => ({ ...base, points, because, findings: [...findings, ...more] });
+  const base = {
+    kase,
+    controls,
+    delivered,
+    wantsAlone: findings.some(({ onlyAloneCounts }) => onlyAloneCounts === true),
+  };
+  const judged = (points: Finding['points'], because: string, more: readonly Finding[] = []): JudgedCase => ({
+    ...base,
+    points,
+    because,
+    findings: [...findings, ...more],
+  });
 
   const missed = delivered.filter(({ fault, times }) => times === 0 && kase.mayMiss?.includes(fault) !== true);
   const [unused] = missed.filter(({ fault }) => {
@@ -67,14 +89,24 @@ export function judgeCase(row: Row, { kase, seen, controls, broughtDownTwice }: 
   if (broughtDownTwice === true) {
     const expected = 'a relying party that goes on answering';
     const observed = 'it stopped answering correct logins after this case, twice';
-    return judged('against', `expected ${expected}, saw ${observed}`, [{ kind: 'U', expected, observed, where: 'the control login after the case', positive: true, points: 'against' }]);
+    return judged('against', `expected ${expected}, saw ${observed}`, [
+      { kind: 'U', expected, observed, where: 'the control login after the case', positive: true, points: 'against' },
+    ]);
   }
-  if (unused !== undefined) return judged('no-channel', `the relying party was never seen to use ${channelOf(unused.fault)}, on which "${unused.fault}" acts`);
+  if (unused !== undefined)
+    return judged(
+      'no-channel',
+      `the relying party was never seen to use ${channelOf(unused.fault)}, on which "${unused.fault}" acts`,
+    );
   if (controls.before === 'failed' || controls.after === 'failed') {
     return judged('unclear', `the control login ${controls.before === 'failed' ? 'before' : 'after'} the case failed`);
   }
   const [first] = missed;
-  if (first !== undefined) return judged('unclear', `the fault "${first.fault}" was not delivered${seen.stopped === undefined ? '' : `: ${seen.stopped}`}`);
+  if (first !== undefined)
+    return judged(
+      'unclear',
+      `the fault "${first.fault}" was not delivered${seen.stopped === undefined ? '' : `: ${seen.stopped}`}`,
+    );
   const pick = (points: Finding['points']) => findings.find((finding) => finding.points === points);
   const against = pick('against');
   if (against !== undefined) return judged(isSoft(row) ? 'warn' : 'against', sentence(against));
@@ -92,7 +124,13 @@ export function judgeCase(row: Row, { kase, seen, controls, broughtDownTwice }: 
   return judged('for', `${positive.expected}: ${positive.observed}`);
 }
 
-const oracleOf = ({ kind, expected, observed, where, positive }: Finding): Oracle => ({ kind, expected, observed, positive, evidence: where });
+const oracleOf = ({ kind, expected, observed, where, positive }: Finding): Oracle => ({
+  kind,
+  expected,
+  observed,
+  positive,
+  evidence: where,
+});
 
 const rank: readonly Finding['points'][] = ['against', 'unclear', 'by-tls', 'warn', 'for', 'no-channel'];
 
@@ -104,13 +142,22 @@ export function judgeRow(
   row: Row,
   scenario: Pick<Scenario, 'cases'>,
   cases: readonly JudgedCase[],
-  context: { readonly face: Face; readonly profile: Profile; readonly milliseconds?: number; readonly evidence?: readonly CaseEvidence[] },
+  context: {
+    readonly face: Face;
+    readonly profile: Profile;
+    readonly milliseconds?: number;
+    readonly evidence?: readonly CaseEvidence[];
+  },
 ): RowVerdict {
   const decisive = cases.toSorted((a, b) => rank.indexOf(a.points) - rank.indexOf(b.points))[0];
   const delivered = new Map<string, number>();
-  for (const { delivered: some } of cases) for (const { fault, times } of some) delivered.set(fault, (delivered.get(fault) ?? 0) + times);
+  for (const { delivered: some } of cases)
+    for (const { fault, times } of some) delivered.set(fault, (delivered.get(fault) ?? 0) + times);
   const carriers = [...new Set(scenario.cases.flatMap(({ carrier }) => carrier ?? []))];
-  const controls = { before: worst(cases.map((one) => one.controls.before)), after: worst(cases.map((one) => one.controls.after)) };
+  const controls = {
+    before: worst(cases.map((one) => one.controls.before)),
+    after: worst(cases.map((one) => one.controls.after)),
+  };
   const base = {
     id: row.id,
     severity: row.severity,
@@ -124,7 +171,8 @@ export function judgeRow(
     ...(context.evidence === undefined ? {} : { cases: context.evidence }),
   };
   if (decisive === undefined) return { ...base, verdict: 'inconclusive', because: 'no case was run', oracles: [] };
-  const because = cases.length > 1 && decisive.kase.label !== '' ? `${decisive.kase.label}: ${decisive.because}` : decisive.because;
+  const because =
+    cases.length > 1 && decisive.kase.label !== '' ? `${decisive.kase.label}: ${decisive.because}` : decisive.because;
   const ordered = [decisive, ...cases.filter((one) => one !== decisive)].flatMap(({ findings }) =>
     findings.toSorted((a, b) => rank.indexOf(a.points) - rank.indexOf(b.points)),
   );
@@ -132,11 +180,17 @@ export function judgeRow(
   const [firstOracle, ...rest] = oracles;
   switch (decisive.points) {
     case 'against':
-      return firstOracle === undefined ? { ...base, verdict: 'inconclusive', because, oracles } : { ...base, verdict: 'fail', because, oracles: [firstOracle, ...rest] };
+      return firstOracle === undefined
+        ? { ...base, verdict: 'inconclusive', because, oracles }
+        : { ...base, verdict: 'fail', because, oracles: [firstOracle, ...rest] };
     case 'warn':
-      return firstOracle === undefined ? { ...base, verdict: 'inconclusive', because, oracles } : { ...base, verdict: 'warn', because, oracles: [firstOracle, ...rest] };
+      return firstOracle === undefined
+        ? { ...base, verdict: 'inconclusive', because, oracles }
+        : { ...base, verdict: 'warn', because, oracles: [firstOracle, ...rest] };
     case 'by-tls':
-      return firstOracle === undefined ? { ...base, verdict: 'inconclusive', because, oracles } : { ...base, verdict: 'accepted-by-tls', because, oracles: [firstOracle, ...rest] };
+      return firstOracle === undefined
+        ? { ...base, verdict: 'inconclusive', because, oracles }
+        : { ...base, verdict: 'accepted-by-tls', because, oracles: [firstOracle, ...rest] };
     case 'no-channel':
       return { ...base, verdict: 'not-applicable', because, oracles };
     case 'unclear':
@@ -144,15 +198,27 @@ export function judgeRow(
     case 'for': {
       const passing = asPassing(oracles);
       const { before, after } = controls;
-      const isGood = (control: Control): control is 'good' | 'not-needed' => control === 'good' || control === 'not-needed';
-      if (passing === undefined || !isGood(before) || !isGood(after)) return { ...base, verdict: 'inconclusive', because: passing === undefined ? 'nothing was positively observed' : 'a control login was not run', oracles };
+      const isGood = (control: Control): control is 'good' | 'not-needed' =>
+        control === 'good' || control === 'not-needed';
+      if (passing === undefined || !isGood(before) || !isGood(after))
+        return {
+          ...base,
+          verdict: 'inconclusive',
+          because: passing === undefined ? 'nothing was positively observed' : 'a control login was not run',
+          oracles,
+        };
       return { ...base, controls: { before, after }, verdict: 'pass', because, oracles: passing };
     }
   }
 }
 
 /** A row that was not run, with the reason. */
-export function notRun(row: Row, verdict: 'inconclusive' | 'not-applicable', because: string, context: { readonly face: Face; readonly profile: Profile }): RowVerdict {
+export function notRun(
+  row: Row,
+  verdict: 'inconclusive' | 'not-applicable',
+  because: string,
+  context: { readonly face: Face; readonly profile: Profile },
+): RowVerdict {
   return {
     id: row.id,
     verdict,

@@ -9,7 +9,7 @@ export function fold(text: string): string {
     .replace(/\u0643/g, '\u06a9')
     .replace(/[\u0660-\u0669]/g, (digit) => String(digit.charCodeAt(0) - 0x0660))
     .replace(/[\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) - 0x06f0))
-    .replace(/[\u200c\u200d\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c\ufeff\u00ad\u0640\u064b-\u0652]/g, '')
+    .replace(/\u200c|\u200d|[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c\ufeff\u00ad\u0640]|[\u064b-\u0652]/g, '')
     .replace(/[\s\u00a0]+/g, ' ')
     .trim()
     .toLowerCase();

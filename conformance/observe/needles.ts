@@ -47,7 +47,11 @@ const TELLING_DIGITS = 6;
 /** Everything that tells this citizen from others, as it may be written. */
 export function needlesOf(person: Person): readonly Needle[] {
   const needles: Needle[] = [
-    { what: 'full name', value: `${person.givenName} ${person.familyName}`, pattern: whole(`${nameSource(person.givenName)} ${nameSource(person.familyName)}`) },
+    {
+      what: 'full name',
+      value: `${person.givenName} ${person.familyName}`,
+      pattern: whole(`${nameSource(person.givenName)} ${nameSource(person.familyName)}`),
+    },
     { what: 'given name', value: person.givenName, pattern: whole(nameSource(person.givenName)) },
     { what: 'family name', value: person.familyName, pattern: whole(nameSource(person.familyName)) },
     { what: 'national code', value: person.nationalCode, pattern: digits(spaced(person.nationalCode)) },
@@ -57,15 +61,32 @@ export function needlesOf(person: Person): readonly Needle[] {
     { what: 'birth date', value: person.birthDate, pattern: digits(dateSource(person.birthDate)) },
   ];
   const { fatherName, shenasnamehNumber, subject } = person;
-  if (fatherName !== undefined) needles.push({ what: "father's name", value: fatherName, pattern: whole(nameSource(fatherName)) });
-  if (shenasnamehNumber !== undefined && shenasnamehNumber !== person.nationalCode && shenasnamehNumber.length >= TELLING_DIGITS) {
+  if (fatherName !== undefined)
+    needles.push({ what: "father's name", value: fatherName, pattern: whole(nameSource(fatherName)) });
+  if (
+    shenasnamehNumber !== undefined &&
+    shenasnamehNumber !== person.nationalCode &&
+    shenasnamehNumber.length >= TELLING_DIGITS
+  ) {
     needles.push({ what: 'shenasnameh number', value: shenasnamehNumber, pattern: digits(spaced(shenasnamehNumber)) });
   }
-  if (subject !== undefined) needles.push({ what: 'subject', value: subject, pattern: whole(escaped(subject.toLowerCase())) });
+  if (subject !== undefined)
+    needles.push({ what: 'subject', value: subject, pattern: whole(escaped(subject.toLowerCase())) });
   return needles;
 }
 
-const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', zwnj: '', zwj: '', lrm: '', rlm: '' };
+const entities: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  zwnj: '',
+  zwj: '',
+  lrm: '',
+  rlm: '',
+};
 
 /** The whole of a body with what markup and JSON escape written out: text, attributes, scripts and all. */
 export function haystackOf(body: string): string {
@@ -82,9 +103,13 @@ export function haystackOf(body: string): string {
 const codePoint = (code: number): string => (code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '');
 
 /** Which needles stand in a haystack. */
-export const foundIn = (haystack: string, needles: readonly Needle[]): readonly Needle[] => needles.filter(({ pattern }) => pattern.test(haystack));
+export const foundIn = (haystack: string, needles: readonly Needle[]): readonly Needle[] =>
+  needles.filter(({ pattern }) => pattern.test(haystack));
 
 /** Blanks every needle, so that two pages can be compared whoever is signed in. */
 export function blanked(text: string, needles: readonly Needle[]): string {
-  return needles.reduce((rest, { pattern }) => rest.replace(new RegExp(pattern.source, `${pattern.flags}g`), '·'), fold(text));
+  return needles.reduce(
+    (rest, { pattern }) => rest.replace(new RegExp(pattern.source, `${pattern.flags}g`), '·'),
+    fold(text),
+  );
 }

@@ -69,7 +69,12 @@ export function fingerprintOf(trace: Trace, needles: readonly Needle[]): Fingerp
   };
 }
 
-const words = (text: string) => new Set(fold(text).split(' ').filter((word) => word !== ''));
+const words = (text: string) =>
+  new Set(
+    fold(text)
+      .split(' ')
+      .filter((word) => word !== ''),
+  );
 
 /** 0 to 1: how alike two pages are. Host and path count, words count more. */
 export function likeness(a: Fingerprint, b: Fingerprint): number {

@@ -27,6 +27,8 @@ export interface Setting {
   readonly refused: Fingerprint | null;
   /** Endpoints of Emta that the relying party was seen to call in a good login. */
   readonly channels: ReadonlySet<string>;
+  /** Names of query parameters that the relying party's own addresses were seen to carry a return address in. */
+  readonly returnParameters: readonly string[];
   /** Needles of everybody in calibration, to be blanked when pages are compared. */
   readonly calibrationNeedles: readonly Needle[];
 }
@@ -37,9 +39,20 @@ export interface CookieTrial {
   readonly reading: Reading;
 }
 
+/** Where a link of a page leads. */
+export interface TriedLink {
+  readonly href: string;
+  readonly text: string;
+  readonly leadsTo: 'emta' | 'page' | 'elsewhere';
+}
+
 /** What a raw connection answered, for rows about framing. */
 export interface RawAnswers {
-  readonly responses: readonly { readonly status: number; readonly declared: number | 'chunked' | 'close'; readonly received: number }[];
+  readonly responses: readonly {
+    readonly status: number;
+    readonly declared: number | 'chunked' | 'close';
+    readonly received: number;
+  }[];
   /** Bytes after the last response that was asked for. */
   readonly surplus: number;
   readonly problem?: string;
@@ -58,13 +71,18 @@ export interface Seen {
   readonly cookies: Readonly<Record<string, readonly StoredCookie[]>>;
   readonly trials: Readonly<Record<string, readonly CookieTrial[]>>;
   readonly raw: Readonly<Record<string, RawAnswers>>;
+  readonly links: Readonly<Record<string, readonly TriedLink[]>>;
   /** Answers of mobile_status, by label. */
   readonly mobileStatus: Readonly<Record<string, 'verified' | 'unverified' | 'unclear'>>;
   /** Calls of this case's journeys, oldest first. */
   readonly exchanges: readonly Exchange[];
   /** Calls of this client that belong to no journey, made while the case ran; with others beside it, maybe theirs. */
   readonly strays: readonly Exchange[];
+  /** Calls of discovery and of the key set while the case ran; with others beside it, maybe theirs. */
+  readonly fetches: readonly Exchange[];
   readonly isAlone: boolean;
+  /** Why a copy of the relying party did not start, where it did not. */
+  readonly relaunchProblem?: string;
   readonly delivered: Readonly<Record<string, number>>;
   readonly trapped: readonly Trapped[];
   /** Why the drive stopped before its end, where it did. */

@@ -10,4 +10,9 @@ export function showsSign(page: Page, sign: PageSign): boolean {
 
 /** The sign in words. */
 export const signInWords = (sign: PageSign): string =>
-  [sign.text === undefined ? [] : [`the text «${sign.text}»`], sign.selector === undefined ? [] : [`an element "${sign.selector}"`]].flat().join(' and ');
+  [
+    sign.text === undefined ? [] : [`the text «${sign.text}»`],
+    sign.selector === undefined ? [] : [`an element "${sign.selector}"`],
+  ]
+    .flat()
+    .join(' and ');

@@ -15,14 +15,14 @@ export interface Whereabouts {
   readonly kind: 'P' | 'N';
   /** Probe against needle, in words. */
   readonly contradiction?: string;
+  /** Nobody can say who, but protected_url looks as it does for somebody. */
+  readonly looksSignedIn?: true;
 }
 
 /** Needles of each role on a page. */
 export function needlesOn(seen: Pick<Seen, 'needles'>, body: string): Readonly<Record<string, readonly Needle[]>> {
   const haystack = haystackOf(body);
-  return Object.fromEntries(
-    Object.entries(seen.needles).map(([role, needles]) => [role, foundIn(haystack, needles)]),
-  );
+  return Object.fromEntries(Object.entries(seen.needles).map(([role, needles]) => [role, foundIn(haystack, needles)]));
 }
 
 const bodyOf = (trace: Trace): string => (trace.ending.kind === 'page' ? (trace.page?.body ?? '') : '');
@@ -30,8 +30,11 @@ const bodyOf = (trace: Trace): string => (trace.ending.kind === 'page' ? (trace.
 /** The roles whose own values stand on a page; a value that two of them share tells nobody apart. */
 export function rolesOn(seen: Pick<Seen, 'needles'>, body: string): readonly string[] {
   const found = needlesOn(seen, body);
-  const owners = (value: string) => Object.values(seen.needles).filter((needles) => needles.some((needle) => needle.value === value)).length;
-  return Object.entries(found).flatMap(([role, needles]) => (needles.some(({ value }) => owners(value) === 1) ? [role] : []));
+  const owners = (value: string) =>
+    Object.values(seen.needles).filter((needles) => needles.some((needle) => needle.value === value)).length;
+  return Object.entries(found).flatMap(([role, needles]) =>
+    needles.some(({ value }) => owners(value) === 1) ? [role] : [],
+  );
 }
 
 type PageState = 'anonymous' | 'signed-in' | 'unclear';
@@ -58,15 +61,26 @@ export function whereabouts(seen: Seen, reading: Reading): Whereabouts {
   const evidence = endOf(page);
   const roles = rolesOn(seen, bodyOf(page));
   const onPage = roles.length > 0 ? `protected_url shows ${roles.join(' and ')}` : `protected_url shows nobody's data`;
-  const owner = probe.kind === 'in' && probe.value !== undefined ? (seen.accounts[probe.value] ?? 'newcomer') : undefined;
+  const owner =
+    probe.kind === 'in' && probe.value !== undefined ? (seen.accounts[probe.value] ?? 'newcomer') : undefined;
   const [needled] = roles;
 
   switch (probe.kind) {
     case 'in': {
       const named = owner === 'other' ? 'stranger' : owner;
-      const value = probe.value === undefined ? 'someone' : `"${probe.value}" (${named === 'newcomer' ? 'an account not seen before' : named === 'stranger' ? "somebody else's account" : `the account of ${named}`})`;
+      const value =
+        probe.value === undefined
+          ? 'someone'
+          : `"${probe.value}" (${named === 'newcomer' ? 'an account not seen before' : named === 'stranger' ? "somebody else's account" : `the account of ${named}`})`;
       const foreign = roles.find((role) => role !== named);
-      const who = named === undefined ? (roles.length === 1 ? needled : undefined) : named === 'newcomer' && roles.length === 1 && needled !== undefined ? needled : named;
+      const who =
+        named === undefined
+          ? roles.length === 1
+            ? needled
+            : undefined
+          : named === 'newcomer' && roles.length === 1 && needled !== undefined
+            ? needled
+            : named;
       const isOdd = named !== undefined && named !== 'newcomer' && foreign !== undefined;
       return {
         state: 'in',
@@ -79,7 +93,12 @@ export function whereabouts(seen: Seen, reading: Reading): Whereabouts {
     }
     case 'anonymous':
       if (needled === undefined) {
-        return { state: 'out', observed: `the probe says nobody is signed in; ${onPage}`, evidence: probe.evidence, kind: 'P' };
+        return {
+          state: 'out',
+          observed: `the probe says nobody is signed in; ${onPage}`,
+          evidence: probe.evidence,
+          kind: 'P',
+        };
       }
       return {
         state: 'in',
@@ -92,16 +111,38 @@ export function whereabouts(seen: Seen, reading: Reading): Whereabouts {
     default: {
       const why = probe.kind === 'unclear' ? `the probe cannot be read (${probe.evidence}); ` : '';
       if (needled !== undefined) {
-        return { state: 'in', ...(roles.length === 1 ? { who: needled } : {}), observed: `${why}${onPage}`, evidence, kind: 'N' };
+        return {
+          state: 'in',
+          ...(roles.length === 1 ? { who: needled } : {}),
+          observed: `${why}${onPage}`,
+          evidence,
+          kind: 'N',
+        };
       }
       const state = pageState(seen, page);
       if (state === 'anonymous' || (isRefusalStatus(page.page) && seen.setting.anonymous !== null)) {
-        return { state: 'out', observed: `${why}${onPage} and looks as it does for an anonymous visitor`, evidence, kind: 'N' };
+        return {
+          state: 'out',
+          observed: `${why}${onPage} and looks as it does for an anonymous visitor`,
+          evidence,
+          kind: 'N',
+        };
       }
       if (state === 'signed-in') {
-        return { state: 'unclear', observed: `${why}${onPage}, but looks as it does for somebody signed in`, evidence, kind: 'N' };
+        return {
+          state: 'unclear',
+          observed: `${why}${onPage}, but looks as it does for somebody signed in`,
+          evidence,
+          kind: 'N',
+          looksSignedIn: true,
+        };
       }
-      return { state: 'unclear', observed: `${why}${onPage} and looks neither anonymous nor signed in`, evidence, kind: 'N' };
+      return {
+        state: 'unclear',
+        observed: `${why}${onPage} and looks neither anonymous nor signed in`,
+        evidence,
+        kind: 'N',
+      };
     }
   }
 }

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../driver/emta-wire.ts';
 import type { WalkPlan } from '../driver/citizen-walker.ts';
+import type { JsonObject } from '../driver/emta-wire.ts';
 import type { Matcher } from '../judge/finding.ts';
 
 /** A citizen's part in a case: `A`, `B`, or `M` for the attacker. */
@@ -14,7 +14,10 @@ export interface PersonWish {
   readonly familyName?: string;
   readonly nationalCodeBegins?: string;
   /** Takes over a value of another citizen of the case. */
-  readonly sharing?: { readonly with: Role; readonly what: readonly ('mobile' | 'givenName' | 'familyName' | 'email')[] };
+  readonly sharing?: {
+    readonly with: Role;
+    readonly what: readonly ('mobile' | 'givenName' | 'familyName' | 'email')[];
+  };
 }
 
 /** A change of a callback URL that was kept back. */
@@ -23,14 +26,16 @@ export type CallbackChange =
   | { readonly kind: 'set'; readonly parameter: string; readonly value: string }
   | { readonly kind: 'add'; readonly parameter: string; readonly value: string }
   /** The value it has in another callback that was kept. */
-  | { readonly kind: 'take'; readonly parameter: string; readonly of: string };
+  | { readonly kind: 'take'; readonly parameter: string; readonly of: string }
+  /** Puts an address of the attacker wherever the value holds one, or a path, also inside JSON and base64url. */
+  | { readonly kind: 'graft'; readonly parameter: string; readonly address: string };
 
 /** An address of the relying party. */
 export type Place =
   | 'start'
   | 'protected'
   | 'registration'
-  | 'consent-token'
+  | 'logout'
   /** The registered redirect URI itself. */
   | 'callback'
   | { readonly url: string }
@@ -61,12 +66,29 @@ export type Step =
       /** What is typed at the relying party before Emta, where that is somebody else's. */
       readonly typing?: { readonly mobile?: string; readonly nationalCode?: string };
       readonly from?: 'start' | 'registration';
-      readonly hops?: number;
+      /** A site that starts no login for somebody signed in is left by its logout, or its cookies, first. */
+      readonly again?: boolean;
     }
   /** Goes from start_url to Emta's first page and leaves the login pending. */
-  | { readonly do: 'begin'; readonly jar: string; readonly as: Role; readonly label: string; readonly query?: Readonly<Record<string, string>>; readonly headers?: Readonly<Record<string, string>>; readonly host?: string }
+  | {
+      readonly do: 'begin';
+      readonly jar: string;
+      readonly as: Role;
+      readonly label: string;
+      readonly query?: Readonly<Record<string, string>>;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly host?: string;
+    }
   /** Takes a pending login up again. */
-  | { readonly do: 'resume'; readonly jar: string; readonly of: string; readonly as: Role; readonly label: string; readonly plan?: WalkPlan; readonly hold?: boolean }
+  | {
+      readonly do: 'resume';
+      readonly jar: string;
+      readonly of: string;
+      readonly as: Role;
+      readonly label: string;
+      readonly plan?: WalkPlan;
+      readonly hold?: boolean;
+    }
   /** Sends a browser to a callback that was kept back. */
   | {
       readonly do: 'deliver';
@@ -79,12 +101,32 @@ export type Step =
       readonly method?: 'GET' | 'POST' | 'HEAD';
     }
   /** A callback made of nothing. */
-  | { readonly do: 'forge'; readonly jar: string; readonly label: string; readonly query: Readonly<Record<string, string>>; readonly by?: 'emta' | 'attacker' }
-  | { readonly do: 'visit'; readonly jar: string; readonly label: string; readonly to: Place; readonly query?: Readonly<Record<string, string>>; readonly headers?: Readonly<Record<string, string>>; readonly by?: 'attacker' }
+  | {
+      readonly do: 'forge';
+      readonly jar: string;
+      readonly label: string;
+      readonly query: Readonly<Record<string, string>>;
+      readonly by?: 'emta' | 'attacker';
+    }
+  | {
+      readonly do: 'visit';
+      readonly jar: string;
+      readonly label: string;
+      readonly to: Place;
+      readonly query?: Readonly<Record<string, string>>;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly by?: 'attacker';
+    }
   | { readonly do: 'look'; readonly jar: string; readonly label: string }
   /** A control login by this citizen in a jar of his own, to learn his account. */
   | { readonly do: 'learn'; readonly as: Role }
-  | { readonly do: 'logout'; readonly jar: string; readonly label: string; readonly by?: 'attacker'; readonly query?: Readonly<Record<string, string>> }
+  | {
+      readonly do: 'logout';
+      readonly jar: string;
+      readonly label: string;
+      readonly by?: 'attacker';
+      readonly query?: Readonly<Record<string, string>>;
+    }
   /** The jar without the cookies that open the session. */
   | { readonly do: 'forget-session'; readonly jar: string }
   /** Writes down the relying party's cookies in a jar. */
@@ -106,8 +148,20 @@ export type Step =
   /** The refused callback over one kept-alive connection, with one more request behind it. */
   | { readonly do: 'raw'; readonly jar: string; readonly of: string; readonly label: string }
   | { readonly do: 'together'; readonly branches: readonly (readonly Step[])[] }
+  /** Visits every link of a page that stays at home, each with a copy of the jar, to see where it leads. */
+  | { readonly do: 'try-links'; readonly jar: string; readonly of: string; readonly label: string }
+  /** Goes on only where nobody is signed in. */
+  | { readonly do: 'if-out'; readonly of: string; readonly then: readonly Step[] }
+  /** Ends the drive unless this step reached Emta. */
+  | { readonly do: 'need-emta'; readonly of: string }
+  /** Ends the drive unless this step came back to the relying party. */
+  | { readonly do: 'need-return'; readonly of: string }
   /** A second copy of the relying party, started anew; ends with the case. */
-  | { readonly do: 'relaunch'; readonly env?: Readonly<Record<string, string>>; readonly impostor?: 'untrusted' | 'other-name' }
+  | {
+      readonly do: 'relaunch';
+      readonly env?: Readonly<Record<string, string>>;
+      readonly impostor?: 'untrusted' | 'other-name';
+    }
   /** Registration, where the relying party has it. */
   | { readonly do: 'register'; readonly act: RegistrationAct };
 
@@ -129,6 +183,10 @@ export interface Case {
   readonly carrier?: string;
   /** Only where the relying party fits. */
   readonly onlyIf?: 'has-second-redirect-uri' | 'has-secret' | 'has-probe';
+  /** An expression of capabilities and optional members, as in the catalogue. */
+  readonly when?: string;
+  /** Whose number the relying party gets for a citizen, where a fault changes it. */
+  readonly numberOf?: Readonly<Record<Role, Role>>;
   /** Faults that may stay undelivered: the row says what that means. */
   readonly mayMiss?: readonly string[];
 }
@@ -137,8 +195,8 @@ export interface Case {
 export interface Scenario {
   readonly id: string;
   readonly cases: readonly Case[];
-  /** `calibration`: judged by what calibration saw. `alone`: with nobody else about. `slow`: waits on the wall's clock. */
-  readonly runs: 'beside' | 'alone' | 'calibration' | 'slow' | 'last';
+  /** `calibration`: judged by what calibration saw. `gathered`: by what the cases of other rows saw. `alone`: with nobody else about. `slow`: waits on the wall's clock. */
+  readonly runs: 'first' | 'beside' | 'alone' | 'calibration' | 'slow' | 'last' | 'gathered';
   /** Rows that need one more login settle it by themselves: no controls around them. */
   readonly controls?: 'none';
 }

@@ -1,5 +1,5 @@
-import { needlesOn, whereabouts } from '../../observe/whereabouts.ts';
 import type { Seen } from '../../observe/seen.ts';
+import { needlesOn, whereabouts } from '../../observe/whereabouts.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
 
 const isNumber = (what: string) => what.includes('mobile number');
@@ -17,14 +17,29 @@ function numberShown(seen: Seen, roles: readonly string[], labels: readonly stri
 }
 
 /** "Number unproven" of conformance.md, section 4. `roles`: whose numbers would give it away. */
-export const numberUnproven = (options: { readonly roles?: readonly string[]; readonly label?: string; readonly login?: string } = {}): Matcher =>
+export const numberUnproven = (
+  options: { readonly roles?: readonly string[]; readonly label?: string; readonly login?: string } = {},
+): Matcher =>
   matcher('the number is not taken for proven', (seen) => {
     const label = options.label ?? 'after';
     const expected = 'nobody is signed in, or the number is not proven';
     const reading = seen.looks[label];
-    if (reading === undefined) return { kind: 'P', expected, observed: seen.stopped ?? 'nobody looked', where: label, positive: false, points: 'unclear' };
+    if (reading === undefined)
+      return {
+        kind: 'P',
+        expected,
+        observed: seen.stopped ?? 'nobody looked',
+        where: label,
+        positive: false,
+        points: 'unclear',
+      };
     const read = whereabouts(seen, reading);
-    const finding = (points: Finding['points'], observed: string, where = read.evidence, kind: Finding['kind'] = read.kind): Finding => ({
+    const finding = (
+      points: Finding['points'],
+      observed: string,
+      where = read.evidence,
+      kind: Finding['kind'] = read.kind,
+    ): Finding => ({
       kind,
       expected,
       observed,
@@ -37,11 +52,22 @@ export const numberUnproven = (options: { readonly roles?: readonly string[]; re
     const status = seen.mobileStatus[label];
     const statusUrl = seen.setting.rp.mobileStatus?.url ?? '';
     if (status === 'verified') return finding('against', 'mobile_status says the number is proven', statusUrl, 'P');
-    if (status === 'unverified') return finding('for', 'signed in, and mobile_status says the number is not proven', statusUrl, 'P');
-    if (status === 'unclear' || read.state === 'unclear') return finding('unclear', status === 'unclear' ? 'mobile_status cannot be read' : read.observed);
+    if (status === 'unverified')
+      return finding('for', 'signed in, and mobile_status says the number is not proven', statusUrl, 'P');
+    if (status === 'unclear' || read.state === 'unclear')
+      return finding('unclear', status === 'unclear' ? 'mobile_status cannot be read' : read.observed);
     const shown = numberShown(seen, options.roles ?? ['A'], [options.login ?? 'login', label]);
-    if (shown !== undefined) return finding('against', 'signed in with the number shown, and no mobile_status to say it is unproven', shown, 'N');
-    return finding(seen.setting.profile === 'core-must' ? 'warn' : 'against', 'signed in with the number shown nowhere; without mobile_status nobody can see what the site takes it for');
+    if (shown !== undefined)
+      return finding(
+        'against',
+        'signed in with the number shown, and no mobile_status to say it is unproven',
+        shown,
+        'N',
+      );
+    return finding(
+      seen.setting.profile === 'core-must' ? 'warn' : 'against',
+      'signed in with the number shown nowhere; without mobile_status nobody can see what the site takes it for',
+    );
   });
 
 /** The number is taken for proven, as it should be; undecided where nobody can see it. */
@@ -51,8 +77,32 @@ export const numberProven = (role = 'A', label = 'after', otherwise: Finding['po
     const status = seen.mobileStatus[label];
     const url = seen.setting.rp.mobileStatus?.url ?? '';
     const shown = numberShown(seen, [role], ['login', label]);
-    if (shown !== undefined) return { kind: 'N', expected, observed: 'it is shown', where: shown, positive: true, points: 'for' };
-    if (status === 'verified') return { kind: 'P', expected, observed: 'mobile_status says the number is proven', where: url, positive: true, points: 'for' };
-    if (status === 'unverified') return { kind: 'P', expected, observed: 'mobile_status says the number is not proven', where: url, positive: true, points: otherwise };
-    return { kind: 'N', expected, observed: 'the number is shown nowhere', where: label, positive: false, points: 'unclear' };
+    if (shown !== undefined)
+      return { kind: 'N', expected, observed: 'it is shown', where: shown, positive: true, points: 'for' };
+    if (status === 'verified')
+      return {
+        kind: 'P',
+        expected,
+        observed: 'mobile_status says the number is proven',
+        where: url,
+        positive: true,
+        points: 'for',
+      };
+    if (status === 'unverified')
+      return {
+        kind: 'P',
+        expected,
+        observed: 'mobile_status says the number is not proven',
+        where: url,
+        positive: true,
+        points: otherwise,
+      };
+    return {
+      kind: 'N',
+      expected,
+      observed: 'the number is shown nowhere',
+      where: label,
+      positive: false,
+      points: 'unclear',
+    };
   });

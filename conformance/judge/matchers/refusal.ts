@@ -43,22 +43,35 @@ export function hopsAfterReturn(trace: Trace, setting: Setting): readonly Hop[] 
 
 const isReturn = (url: string, setting: Setting) => {
   const target = new URL(url);
-  return setting.rp.client.redirect_uris.some((uri) => new URL(uri).origin === target.origin && new URL(uri).pathname === target.pathname);
+  return setting.rp.client.redirect_uris.some(
+    (uri) => new URL(uri).origin === target.origin && new URL(uri).pathname === target.pathname,
+  );
 };
 
 const isOwn = (url: string, setting: Setting) => setting.origins.includes(new URL(url).origin);
 
 /** The browser ends on a page of the relying party that has something to read on it. */
-export const endsOnOwnPage = (label = 'login', options: { readonly allows503?: boolean; readonly otherwise?: 'against' | 'warn' } = {}): Matcher =>
+export const endsOnOwnPage = (
+  label = 'login',
+  options: { readonly allows503?: boolean; readonly otherwise?: 'against' | 'warn' } = {},
+): Matcher =>
   matcher('the citizen ends on a page of the relying party', (seen) => {
     const { setting } = seen;
     const expected = `a page of the relying party with text on it${options.allows503 === true ? ', 503 allowed' : ''}`;
     const trace = seen.traces[label];
     if (trace === undefined) return lacking(seen, label, 'U', expected);
     const bad = options.otherwise ?? 'against';
-    const finding = (points: Finding['points'], observed: string): Finding => ({ kind: 'U', expected, observed, where: endOf(trace), positive: points !== 'unclear', points });
+    const finding = (points: Finding['points'], observed: string): Finding => ({
+      kind: 'U',
+      expected,
+      observed,
+      where: endOf(trace),
+      positive: points !== 'unclear',
+      points,
+    });
     const { ending, page } = trace;
-    if (ending.kind === 'loop') return finding(bad, `no page that stays: ${trace.hops.length} hops and on to ${ending.next}`);
+    if (ending.kind === 'loop')
+      return finding(bad, `no page that stays: ${trace.hops.length} hops and on to ${ending.next}`);
     if (ending.kind === 'silence') return finding(bad, `no answer within ${ending.milliseconds} ms`);
     if (ending.kind === 'broken') return finding(bad, `the connection broke: ${ending.code} ${ending.message}`);
     if (ending.kind === 'off-limits') return finding(bad, `the browser was sent off to ${ending.url}`);
@@ -66,10 +79,14 @@ export const endsOnOwnPage = (label = 'login', options: { readonly allows503?: b
     if (page === undefined) return finding('unclear', 'no page');
     if (!isOwn(page.url, setting)) {
       const wasBack = hopsAfterReturn(trace, setting).length > 0;
-      return wasBack ? finding(bad, `the citizen stands on ${page.url}, not on a page of the relying party`) : finding('unclear', `the browser never came back from ${page.url} (${page.title})`);
+      return wasBack
+        ? finding(bad, `the citizen stands on ${page.url}, not on a page of the relying party`)
+        : finding('unclear', `the browser never came back from ${page.url} (${page.title})`);
     }
-    if (page.status >= 500 && !(page.status === 503 && options.allows503 === true)) return finding(bad, `status ${page.status}`);
-    if (page.isShell) return finding('unclear', 'the page draws itself by script and shows nothing without it; use the browser driver');
+    if (page.status >= 500 && !(page.status === 503 && options.allows503 === true))
+      return finding(bad, `status ${page.status}`);
+    if (page.isShell)
+      return finding('unclear', 'the page draws itself by script and shows nothing without it; use the browser driver');
     if (page.text === '') return finding(bad, `a blank page, status ${page.status}`);
     return finding('for', `status ${page.status}, «${page.title || page.text.slice(0, 80)}»`);
   });
@@ -81,7 +98,14 @@ export const noServerError = (label = 'login', otherwise: 'against' | 'warn' = '
     const trace = seen.traces[label];
     if (trace === undefined) return lacking(seen, label, 'U', expected);
     const status = trace.page?.status ?? 0;
-    const finding = (points: Finding['points'], observed: string): Finding => ({ kind: 'U', expected, observed, where: endOf(trace), positive: points !== 'unclear', points });
+    const finding = (points: Finding['points'], observed: string): Finding => ({
+      kind: 'U',
+      expected,
+      observed,
+      where: endOf(trace),
+      positive: points !== 'unclear',
+      points,
+    });
     switch (trace.ending.kind) {
       case 'loop':
         return finding(otherwise, `no page that stays: ${trace.hops.length} hops`);
@@ -99,22 +123,41 @@ export const noServerError = (label = 'login', otherwise: 'against' | 'warn' = '
 const isTokenRequest = ({ endpoint }: Exchange) => endpoint === 'token';
 
 /** At most so many token requests; strays count when nobody else was about. */
-export const tokenRequests = (atMost: number, expected = atMost === 0 ? 'no token request' : `at most ${atMost} token requests`): Matcher =>
+export const tokenRequests = (
+  atMost: number,
+  expected = atMost === 0 ? 'no token request' : `at most ${atMost} token requests`,
+): Matcher =>
   matcher(expected, (seen) => {
     const own = seen.exchanges.filter(isTokenRequest);
     const strays = seen.strays.filter(isTokenRequest);
     const count = own.length + strays.length;
     const [first] = [...own, ...strays].slice(atMost);
-    const where = first === undefined ? "Emta's record of this case" : `exchange ${first.seq}: ${first.request.method} ${first.request.url} -> ${first.response.status}`;
-    if (own.length > atMost || (seen.isAlone && count > atMost)) return { kind: 'L', expected, observed: `${count} token requests`, where, positive: true, points: 'against' };
-    if (count > atMost) return { kind: 'L', expected, observed: `${strays.length} token requests that belong to no login, perhaps to another case`, where, positive: false, points: 'unclear', onlyAloneCounts: true };
+    const where =
+      first === undefined
+        ? "Emta's record of this case"
+        : `exchange ${first.seq}: ${first.request.method} ${first.request.url} -> ${first.response.status}`;
+    if (own.length > atMost || (seen.isAlone && count > atMost))
+      return { kind: 'L', expected, observed: `${count} token requests`, where, positive: true, points: 'against' };
+    if (count > atMost)
+      return {
+        kind: 'L',
+        expected,
+        observed: `${strays.length} token requests that belong to no login, perhaps to another case`,
+        where,
+        positive: false,
+        points: 'unclear',
+        onlyAloneCounts: true,
+      };
     return { kind: 'L', expected, observed: `${own.length} token requests`, where, positive: false, points: 'for' };
   });
 
 /** The login is not started again by itself. */
 export const noRetry = (label = 'login', allowed = 0): Matcher =>
   matcher('the login is not started again by itself', (seen) => {
-    const expected = allowed === 0 ? 'no further authorization request by itself' : `at most ${allowed} further authorization request by itself`;
+    const expected =
+      allowed === 0
+        ? 'no further authorization request by itself'
+        : `at most ${allowed} further authorization request by itself`;
     const trace = seen.traces[label];
     if (trace === undefined) return lacking(seen, label, 'L', expected);
     const back = hopsAfterReturn(trace, seen.setting);
@@ -134,16 +177,34 @@ export const noRetry = (label = 'login', allowed = 0): Matcher =>
 export const saysWords = (which: 'refusal' | 'mismatch' | 'either', label = 'login'): Matcher =>
   matcher(`the page has the words of ${which}`, (seen) => {
     const { rp } = seen.setting;
-    const signs: readonly PageSign[] = (which === 'either' ? [rp.refusal, rp.mismatch] : [rp[which]]).flatMap((sign) => sign ?? []);
+    const signs: readonly PageSign[] = (which === 'either' ? [rp.refusal, rp.mismatch] : [rp[which]]).flatMap(
+      (sign) => sign ?? [],
+    );
     if (signs.length === 0 || (which === 'either' && signs.length < 2 && rp.refusal === undefined)) return [];
     const expected = signs.map(signInWords).join(', or ');
     const trace = seen.traces[label];
     if (trace === undefined) return lacking(seen, label, 'U', expected);
     const { page } = trace;
-    if (page === undefined) return { kind: 'U', expected, observed: 'no page', where: endOf(trace), positive: false, points: 'against' };
-    if (page.isShell) return { kind: 'U', expected, observed: 'the page draws itself by script; use the browser driver', where: endOf(trace), positive: false, points: 'unclear' };
+    if (page === undefined)
+      return { kind: 'U', expected, observed: 'no page', where: endOf(trace), positive: false, points: 'against' };
+    if (page.isShell)
+      return {
+        kind: 'U',
+        expected,
+        observed: 'the page draws itself by script; use the browser driver',
+        where: endOf(trace),
+        positive: false,
+        points: 'unclear',
+      };
     const isShown = signs.some((sign) => showsSign(page, sign));
-    return { kind: 'U', expected, observed: isShown ? 'it is there' : `«${page.title}» ${page.text.slice(0, 160)}`, where: endOf(trace), positive: true, points: isShown ? 'for' : 'against' };
+    return {
+      kind: 'U',
+      expected,
+      observed: isShown ? 'it is there' : `«${page.title}» ${page.text.slice(0, 160)}`,
+      where: endOf(trace),
+      positive: true,
+      points: isShown ? 'for' : 'against',
+    };
   });
 
 /** All that makes a refusal handled; see "handled refusal" in conformance.md, section 4. */
@@ -153,7 +214,12 @@ export function handledRefusal(options: RefusalOptions = {}): readonly Matcher[]
     out(options.look ?? 'after'),
     endsOnOwnPage(label, options.allows503 === undefined ? {} : { allows503: options.allows503 }),
     noRetry(label, options.retries ?? 0),
-    tokenRequests(options.tokenRequests ?? 0, (options.tokenRequests ?? 0) === 0 ? 'no token request after the error' : `at most ${options.tokenRequests} token requests`),
+    tokenRequests(
+      options.tokenRequests ?? 0,
+      (options.tokenRequests ?? 0) === 0
+        ? 'no token request after the error'
+        : `at most ${options.tokenRequests} token requests`,
+    ),
     ...(options.words === undefined ? [] : [saysWords(options.words, label)]),
   ];
 }

@@ -1,13 +1,20 @@
-import { rolesOn, whereabouts, needlesOn } from '../../observe/whereabouts.ts';
 import { endOf } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
+import { needlesOn, rolesOn, whereabouts } from '../../observe/whereabouts.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
 
 /** What a look says, or that there was none. */
 function readLook(seen: Seen, label: string, expected: string): ReturnType<typeof whereabouts> | Finding {
   const reading = seen.looks[label];
   if (reading === undefined) {
-    return { kind: 'P', expected, observed: seen.stopped ?? `nobody looked at "${label}"`, where: label, positive: false, points: 'unclear' };
+    return {
+      kind: 'P',
+      expected,
+      observed: seen.stopped ?? `nobody looked at "${label}"`,
+      where: label,
+      positive: false,
+      points: 'unclear',
+    };
   }
   return whereabouts(seen, reading);
 }
@@ -40,18 +47,31 @@ export const out = (label = 'after', otherwise: 'against' | 'warn' = 'against'):
 export const outUnlessTls = (label = 'after'): Matcher =>
   matcher('nobody is signed in, the exception for TLS aside', (seen) => {
     const { issuer, profile, capabilities } = seen.setting;
-    const isExcused = issuer.startsWith('https:') && profile === 'core-must' && capabilities.find(({ name }) => name === 'signature_required')?.taken !== true;
+    const isExcused =
+      issuer.startsWith('https:') &&
+      profile === 'core-must' &&
+      capabilities.find(({ name }) => name === 'signature_required')?.taken !== true;
     const expected = 'nobody is signed in by a token whose signature does not verify';
     const read = readLook(seen, label, expected);
     if ('points' in read) return read;
     if (read.state !== 'in') return found(read, expected, read.state === 'out' ? 'for' : 'unclear');
-    return found(read, expected, isExcused ? 'by-tls' : 'against', `${read.observed}, over ${isExcused ? 'https' : issuer.startsWith('https:') ? 'https, where signatures are demanded' : 'http, where the exception for TLS does not hold'}`);
+    return found(
+      read,
+      expected,
+      isExcused ? 'by-tls' : 'against',
+      `${read.observed}, over ${isExcused ? 'https' : issuer.startsWith('https:') ? 'https, where signatures are demanded' : 'http, where the exception for TLS does not hold'}`,
+    );
   });
 
 const knowsAccountOf = (seen: Seen, role: string) => Object.values(seen.accounts).includes(role);
 
 /** Who a look shows, as a role; a newcomer is whoever of the case has no account that is known. */
-function isSignedInAs(seen: Seen, label: string, role: string, read: ReturnType<typeof whereabouts>): boolean | 'unclear' {
+function isSignedInAs(
+  seen: Seen,
+  label: string,
+  role: string,
+  read: ReturnType<typeof whereabouts>,
+): boolean | 'unclear' {
   if (read.state === 'unclear') return 'unclear';
   if (read.state === 'out') return false;
   if (read.contradiction !== undefined) return false;
@@ -105,7 +125,10 @@ export const reported = (label = 'after', what = 'signed in or not'): Matcher =>
 export const inIsWarn = (label = 'after'): Matcher => out(label, 'warn');
 
 /** Two looks show two accounts. */
-export const twoAccounts = (first: { readonly role: string; readonly label: string }, second: { readonly role: string; readonly label: string }): Matcher =>
+export const twoAccounts = (
+  first: { readonly role: string; readonly label: string },
+  second: { readonly role: string; readonly label: string },
+): Matcher =>
   matcher('two accounts', (seen) => {
     const expected = `${first.role} and ${second.role} have an account each`;
     const [a, b] = [seen.looks[first.label]?.probe, seen.looks[second.label]?.probe];
@@ -114,7 +137,12 @@ export const twoAccounts = (first: { readonly role: string; readonly label: stri
     if (read.state === 'out') return found(read, expected, 'for', `${second.role} was not let in`);
     if (a?.kind === 'in' && b?.kind === 'in' && a.value !== undefined && b.value !== undefined) {
       const isSame = a.value === b.value;
-      return found(read, expected, isSame ? 'against' : 'for', isSame ? `both are "${a.value}"` : `"${a.value}" and "${b.value}"`);
+      return found(
+        read,
+        expected,
+        isSame ? 'against' : 'for',
+        isSame ? `both are "${a.value}"` : `"${a.value}" and "${b.value}"`,
+      );
     }
     const answer = isSignedInAs(seen, second.label, second.role, read);
     return found(read, expected, answer === 'unclear' ? 'unclear' : answer ? 'for' : 'against');
@@ -137,26 +165,88 @@ export const sameAccount = (first: string, second: string): Matcher =>
 export const nothingOf = (role: string, labels: readonly string[]): Matcher =>
   matcher(`nothing of ${role} is visible`, (seen) => {
     const expected = `no value of ${role} is visible`;
-    const traces = labels.flatMap((label) => [seen.traces[label], seen.looks[label]?.page].flatMap((trace) => trace ?? []));
-    const pages = traces.filter(({ ending }) => ending.kind === 'page').filter(({ page }) => page !== undefined && new URL(page.url).origin !== seen.setting.emtaOrigin);
+    const traces = labels.flatMap((label) =>
+      [seen.traces[label], seen.looks[label]?.page].flatMap((trace) => trace ?? []),
+    );
+    const pages = traces
+      .filter(({ ending }) => ending.kind === 'page')
+      .filter(({ page }) => page !== undefined && new URL(page.url).origin !== seen.setting.emtaOrigin);
     for (const trace of pages) {
       const body = trace.page?.body ?? '';
       if (!rolesOn(seen, body).includes(role)) continue;
       const values = (needlesOn(seen, body)[role] ?? []).map(({ what }) => what);
-      return { kind: 'N', expected, observed: `${[...new Set(values)].join(', ')} of ${role}`, where: endOf(trace), positive: true, points: 'against' };
+      return {
+        kind: 'N',
+        expected,
+        observed: `${[...new Set(values)].join(', ')} of ${role}`,
+        where: endOf(trace),
+        positive: true,
+        points: 'against',
+      };
     }
     const last = traces.at(-1);
-    if (last === undefined) return { kind: 'N', expected, observed: seen.stopped ?? 'no page was seen', where: labels.join(', '), positive: false, points: 'unclear' };
-    return { kind: 'N', expected, observed: `${pages.length} pages without any`, where: endOf(last), positive: pages.length > 0, points: 'for' };
+    if (last === undefined)
+      return {
+        kind: 'N',
+        expected,
+        observed: seen.stopped ?? 'no page was seen',
+        where: labels.join(', '),
+        positive: false,
+        points: 'unclear',
+      };
+    return {
+      kind: 'N',
+      expected,
+      observed: `${pages.length} pages without any`,
+      where: endOf(last),
+      positive: pages.length > 0,
+      points: 'for',
+    };
   });
 
 /** Some value of a citizen stands on a page, found after folding letters and digits. */
-export const shows = (role: string, what: string, labels: readonly string[], otherwise: Finding['points'] = 'against'): Matcher =>
+export const shows = (
+  role: string,
+  what: string,
+  labels: readonly string[],
+  otherwise: Finding['points'] = 'against',
+): Matcher =>
   matcher(`${what} of ${role} is shown`, (seen) => {
     const expected = `the ${what} of ${role} is shown`;
-    const traces = labels.flatMap((label) => [seen.traces[label], seen.looks[label]?.page].flatMap((trace) => trace ?? []));
+    const traces = labels.flatMap((label) =>
+      [seen.traces[label], seen.looks[label]?.page].flatMap((trace) => trace ?? []),
+    );
     const last = traces.at(-1);
-    const at = traces.find((trace) => (needlesOn(seen, trace.page?.body ?? '')[role] ?? []).some((needle) => needle.what === what || (what === 'mobile number' && needle.what === 'masked mobile number')));
-    if (at !== undefined) return { kind: 'N', expected, observed: 'it is', where: endOf(at), positive: true, points: 'for' };
-    return { kind: 'N', expected, observed: seen.stopped ?? 'it stands nowhere', where: last === undefined ? labels.join(', ') : endOf(last), positive: false, points: last === undefined ? 'unclear' : otherwise };
+    const at = traces.find((trace) =>
+      (needlesOn(seen, trace.page?.body ?? '')[role] ?? []).some(
+        (needle) => needle.what === what || (what === 'mobile number' && needle.what === 'masked mobile number'),
+      ),
+    );
+    if (at !== undefined)
+      return { kind: 'N', expected, observed: 'it is', where: endOf(at), positive: true, points: 'for' };
+    return {
+      kind: 'N',
+      expected,
+      observed: seen.stopped ?? 'it stands nowhere',
+      where: last === undefined ? labels.join(', ') : endOf(last),
+      positive: false,
+      points: last === undefined ? 'unclear' : otherwise,
+    };
+  });
+
+/** The session that was there is there still: the same account, or at least the same citizen. */
+export const stillInAs = (role: string, before: string, after: string, outIs: 'against' | 'warn' = 'against'): Matcher =>
+  matcher(`${role} is still signed in`, (seen) => {
+    const expected = `${role} is still signed in`;
+    const read = readLook(seen, after, expected);
+    if ('points' in read) return read;
+    if (read.state === 'out') return found(read, expected, outIs);
+    const [a, b] = [seen.looks[before]?.probe, seen.looks[after]?.probe];
+    if (a?.kind === 'in' && b?.kind === 'in' && a.value !== undefined && b.value !== undefined && a.value !== b.value) {
+      return found(read, expected, 'against', `the account was "${a.value}" and is "${b.value}"`);
+    }
+    const isSame = a?.kind === 'in' && b?.kind === 'in' && a.value !== undefined && a.value === b.value;
+    if (isSame && read.contradiction === undefined) return found(read, expected, 'for');
+    const answer = isSignedInAs(seen, after, role, read);
+    return found(read, expected, answer === 'unclear' ? 'unclear' : answer ? 'for' : 'against');
   });

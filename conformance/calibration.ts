@@ -1,0 +1,101 @@
+import type { CapabilityName } from './capabilities.ts';
+import type { Exchange } from './driver/emta-wire.ts';
+import { runCase, type Tools } from './driver/interpreter.ts';
+import type { PeoplePool } from './driver/people-pool.ts';
+import type { Fingerprint } from './facts.ts';
+import { haystackOf } from './observe/needles.ts';
+import { fingerprintOf } from './observe/reading.ts';
+import type { Seen } from './observe/seen.ts';
+import { calibrationCase } from './scenarios/calibration.ts';
+
+/** What calibration learned: how the relying party looks to nobody, to two citizens, and after a refusal. */
+export interface Calibration {
+  readonly seen: Seen;
+  readonly fingerprints: Readonly<Record<'anonymous' | 'refused' | 'signedIn' | 'otherSignedIn', Fingerprint | null>>;
+  readonly observed: Readonly<Partial<Record<CapabilityName, boolean>>>;
+  /** Endpoints that the relying party was seen to call. */
+  readonly channels: ReadonlySet<string>;
+  readonly returnParameters: readonly string[];
+  /** Whether a login ran its whole course as seen from Emta. */
+  readonly wasServed: boolean;
+}
+
+const authorizeOf = (exchanges: readonly Exchange[]): Readonly<Record<string, string>> | undefined => {
+  const authorize = exchanges.find(({ endpoint }) => endpoint === 'authorize');
+  const pushed = exchanges.find(({ endpoint }) => endpoint === 'par');
+  if (authorize === undefined) return undefined;
+  return { ...(pushed?.request.form ?? {}), ...authorize.request.query, ...authorize.request.form };
+};
+
+/** What of the capabilities can be told from one good login and from Emta's record. */
+function observe(
+  exchanges: readonly Exchange[],
+  history: readonly Exchange[],
+  wasServed: boolean,
+): Calibration['observed'] {
+  const request = authorizeOf(exchanges);
+  if (request === undefined) return {};
+  const userinfo = exchanges.filter(({ endpoint }) => endpoint === 'userinfo');
+  const hasDiscovery = history.some(({ endpoint }) => endpoint === 'discovery');
+  return {
+    oidc: (request.scope ?? '').split(' ').includes('openid'),
+    state: request.state !== undefined,
+    nonce: request.nonce !== undefined,
+    pkce: request.code_challenge !== undefined,
+    form_post: request.response_mode === 'form_post',
+    acr_values: request.acr_values !== undefined || /"acr"/.test(request.claims ?? ''),
+    max_age: request.max_age !== undefined,
+    ...(hasDiscovery ? { discovery: true } : {}),
+    ...(wasServed ? { userinfo: userinfo.length > 0 } : {}),
+    ...(userinfo.length > 0
+      ? { signed_userinfo: userinfo.some(({ response }) => /jwt/.test(response.headers['content-type'] ?? '')) }
+      : {}),
+  };
+}
+
+/** Query parameters of the relying party's own addresses that hold a path or an address. */
+function returnParametersOf(seen: Seen): readonly string[] {
+  const traces = [...Object.values(seen.traces), ...Object.values(seen.looks).map(({ page }) => page)];
+  const urls = traces.flatMap(({ hops, page }) => [
+    ...hops.map(({ url }) => url),
+    ...(page?.links.map(({ href }) => href) ?? []),
+  ]);
+  const names = urls
+    .filter((url) => URL.canParse(url) && seen.setting.origins.includes(new URL(url).origin))
+    .flatMap((url) =>
+      [...new URL(url).searchParams].flatMap(([name, value]) =>
+        /^(?:\/|https?:)/.test(value) && name !== 'iss' ? [name] : [],
+      ),
+    );
+  return [...new Set(names)];
+}
+
+/** Anonymous, two citizens, a refusal, and anonymous again. */
+export async function calibrate(tools: Tools, pool: PeoplePool, mark: string): Promise<Calibration> {
+  const people = await pool.take(calibrationCase.people);
+  const seen = await runCase(calibrationCase, people, mark, true, tools);
+  const needles = Object.values(seen.needles).flat();
+  const looked = (label: string) => {
+    const reading = seen.looks[label];
+    return reading === undefined ? null : fingerprintOf(reading.page, needles);
+  };
+  const history = tools.log.since(0);
+  const wasServed = seen.exchanges.some(({ endpoint, response }) => endpoint === 'token' && response.status === 200);
+  for (const trace of [seen.looks.anonymous?.page, seen.traces.refused]) {
+    const body = trace?.page?.body;
+    if (body !== undefined) pool.avoid(haystackOf(body));
+  }
+  return {
+    seen,
+    fingerprints: {
+      anonymous: looked('anonymous'),
+      refused: looked('after.refused'),
+      signedIn: looked('after'),
+      otherSignedIn: looked('after.b'),
+    },
+    observed: observe(seen.exchanges, history, wasServed),
+    returnParameters: returnParametersOf(seen),
+    channels: new Set(history.map(({ endpoint }) => endpoint)),
+    wasServed,
+  };
+}

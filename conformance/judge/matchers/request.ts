@@ -1,0 +1,674 @@
+import { createHash } from 'node:crypto';
+import type { Exchange } from '../../driver/emta-wire.ts';
+import { isLoopback } from '../../driver/site.ts';
+import type { Trace } from '../../driver/user-agent.ts';
+import { foundIn, haystackOf } from '../../observe/needles.ts';
+import { endOf } from '../../observe/reading.ts';
+import type { Seen } from '../../observe/seen.ts';
+import { type Finding, type Matcher, matcher } from '../finding.ts';
+import { isAuthorizeHop } from './refusal.ts';
+
+/** One authorization request, wherever its parameters travelled. */
+interface Asked {
+  readonly url: string;
+  readonly parameters: URLSearchParams;
+}
+
+/** The authorization requests of a step; pushed parameters stand with the request that names them. */
+function askedIn(seen: Seen, trace: Trace | undefined): readonly Asked[] {
+  return (trace?.hops ?? [])
+    .filter((hop) => isAuthorizeHop(hop, seen.setting))
+    .map((hop) => {
+      const parameters = new URLSearchParams(new URL(hop.url).search);
+      for (const [name, value] of new URLSearchParams(hop.requestBody)) parameters.set(name, value);
+      const pushed = parameters.get('request_uri');
+      const par =
+        pushed === null
+          ? undefined
+          : seen.exchanges.find(({ endpoint, response }) => endpoint === 'par' && response.body.includes(pushed));
+      for (const [name, value] of Object.entries(par?.request.form ?? {})) parameters.set(name, value);
+      return { url: hop.url, parameters };
+    });
+}
+
+const allAsked = (seen: Seen): readonly Asked[] => Object.values(seen.traces).flatMap((trace) => askedIn(seen, trace));
+
+/** A matcher over the first authorization request of a step. */
+const overRequest = (
+  title: string,
+  expected: string,
+  read: (parameters: URLSearchParams, seen: Seen) => readonly [Finding['points'], string],
+  label?: string,
+): Matcher =>
+  matcher(title, (seen) => {
+    const [asked] = label === undefined ? allAsked(seen) : askedIn(seen, seen.traces[label]);
+    if (asked === undefined) {
+      const trace = label === undefined ? Object.values(seen.traces)[0] : seen.traces[label];
+      return {
+        kind: 'L',
+        expected,
+        observed: seen.stopped ?? 'no authorization request',
+        where: trace === undefined ? '' : endOf(trace),
+        positive: false,
+        points: 'unclear',
+      };
+    }
+    const [points, observed] = read(asked.parameters, seen);
+    return { kind: 'L', expected, observed, where: asked.url, positive: points !== 'unclear', points };
+  });
+
+/** The browser comes to Emta within so many redirects, with the registered client_id. */
+export const arrivesAtEmta = (label: string, redirects: number): Matcher =>
+  matcher('the browser is sent to Emta', (seen) => {
+    const clientId = seen.setting.rp.client.client_id;
+    const expected = `an authorization request with client_id "${clientId}" within ${redirects} redirects`;
+    const trace = seen.traces[label];
+    if (trace === undefined)
+      return {
+        kind: 'U',
+        expected,
+        observed: seen.stopped ?? 'nothing',
+        where: label,
+        positive: false,
+        points: 'against',
+      };
+    const index = trace.hops.findIndex((hop) => isAuthorizeHop(hop, seen.setting));
+    const [asked] = askedIn(seen, trace);
+    if (index < 0 || asked === undefined)
+      return { kind: 'U', expected, observed: 'none', where: endOf(trace), positive: true, points: 'against' };
+    const got = asked.parameters.get('client_id');
+    const before = trace.hops.slice(0, index);
+    const count = before.length - before.filter(({ method }) => method === 'POST').length;
+    const isRight = got === clientId && count <= redirects;
+    return {
+      kind: 'L',
+      expected,
+      observed: `client_id "${got ?? ''}" after ${count} redirects`,
+      where: asked.url,
+      positive: true,
+      points: isRight ? 'for' : 'against',
+    };
+  });
+
+/** response_type is code. */
+export const asksForCode = overRequest('it asks for a code', 'response_type=code', (parameters) => {
+  const type = parameters.get('response_type');
+  return [type === 'code' ? 'for' : 'against', `response_type=${type ?? '(absent)'}`];
+});
+
+/** Only registered scopes, openid among them where OpenID Connect is used. */
+export const asksForRegisteredScopes = overRequest(
+  'it asks for registered scopes',
+  'registered scopes alone, openid among them unless plain OAuth is used',
+  (parameters, seen) => {
+    const asked = (parameters.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
+    const registered = new Set([
+      'openid',
+      'user:identity:general',
+      'user:primaryMobileNumber',
+      ...seen.setting.rp.client.scope.split(' '),
+    ]);
+    const wild = asked.filter((scope) => !registered.has(scope));
+    const lacksOpenid =
+      seen.setting.rp.client.scope.split(' ').includes('openid') &&
+      seen.setting.rp.capabilities.oidc === true &&
+      !asked.includes('openid');
+    return [
+      asked.length > 0 && wild.length === 0 && !lacksOpenid ? 'for' : 'against',
+      asked.length === 0
+        ? 'no scope'
+        : `scope "${asked.join(' ')}"${wild.length > 0 ? `, of which "${wild.join(' ')}" is not registered` : ''}`,
+    ];
+  },
+);
+
+/** State, challenge or nonce. */
+export const hasForgeryDefence = overRequest(
+  'it defends itself against forgery',
+  'state, or else a challenge or nonce',
+  (parameters) => {
+    const has = ['state', 'code_challenge', 'nonce'].filter((name) => (parameters.get(name) ?? '') !== '');
+    if (has.includes('state')) return ['for', has.join(', ')];
+    return has.length > 0 ? ['warn', `no state, but ${has.join(' and ')}`] : ['against', 'none of the three'];
+  },
+);
+
+const BITS_OF_NONCE = 128;
+
+/** Bits of a value at most, by its length and the alphabet it is written in. */
+function bitsOf(value: string): number {
+  const alphabet = /^\d+$/.test(value) ? 10 : /^[0-9a-f-]+$/i.test(value) ? 16 : /^[0-9a-z]+$/i.test(value) ? 36 : 64;
+  return value.replaceAll('-', alphabet === 16 ? '' : '-').length * Math.log2(alphabet);
+}
+
+/** A parameter is there and new in each authorization request. */
+export const isFreshEachTime = (
+  parameter: string,
+  options: { readonly bits?: boolean; readonly besides?: readonly string[] } = {},
+): Matcher =>
+  matcher(`${parameter} is fresh each time`, (seen) => {
+    const asked = allAsked(seen);
+    const expected = `${asked.length} different values of ${parameter}${options.bits === true ? ` of at least ${BITS_OF_NONCE} bits` : ''}`;
+    const where = asked.at(-1)?.url ?? '';
+    if (asked.length < 2)
+      return {
+        kind: 'L',
+        expected,
+        observed: seen.stopped ?? 'too few requests',
+        where,
+        positive: false,
+        points: 'unclear',
+      };
+    const values = asked.map(({ parameters }) => parameters.get(parameter) ?? '');
+    const missing = values.filter((value) => value === '').length;
+    const different = new Set(values).size;
+    const isFresh = (name: string) =>
+      new Set(asked.map(({ parameters }) => parameters.get(name) ?? '')).size === asked.length &&
+      asked.every(({ parameters }) => (parameters.get(name) ?? '') !== '');
+    const weak = options.bits === true ? values.find((value) => bitsOf(value) < BITS_OF_NONCE) : undefined;
+    if (missing === 0 && different === values.length && weak === undefined)
+      return { kind: 'L', expected, observed: `${different} different values`, where, positive: true, points: 'for' };
+    const observed =
+      missing > 0
+        ? `${missing} requests without it`
+        : weak !== undefined
+          ? `"${weak}", about ${Math.round(bitsOf(weak))} bits`
+          : `${different} different values in ${values.length} requests`;
+    return {
+      kind: 'L',
+      expected,
+      observed,
+      where,
+      positive: true,
+      points: options.besides?.some(isFresh) === true ? 'warn' : 'against',
+    };
+  });
+
+/** PKCE by S256, with a new challenge each time. */
+export const usesS256 = matcher('it uses PKCE with S256', (seen) => {
+  const asked = allAsked(seen);
+  const expected = 'code_challenge of 43 characters, method S256, different each time';
+  const where = asked.at(-1)?.url ?? '';
+  if (asked.length === 0)
+    return {
+      kind: 'L',
+      expected,
+      observed: seen.stopped ?? 'no authorization request',
+      where,
+      positive: false,
+      points: 'unclear',
+    };
+  const wrong = asked.find(
+    ({ parameters }) =>
+      parameters.get('code_challenge_method') !== 'S256' || !/^[\w-]{43}$/.test(parameters.get('code_challenge') ?? ''),
+  );
+  if (wrong !== undefined) {
+    const challenge = wrong.parameters.get('code_challenge');
+    return {
+      kind: 'L',
+      expected,
+      observed:
+        challenge === null
+          ? 'no code_challenge'
+          : `method ${wrong.parameters.get('code_challenge_method') ?? '(absent)'}, ${challenge.length} characters`,
+      where: wrong.url,
+      positive: true,
+      points: 'against',
+    };
+  }
+  const different = new Set(asked.map(({ parameters }) => parameters.get('code_challenge'))).size;
+  return {
+    kind: 'L',
+    expected,
+    observed: `${different} different challenges in ${asked.length} requests`,
+    where,
+    positive: true,
+    points: different === asked.length ? 'for' : 'against',
+  };
+});
+
+/** The method is S256, whatever else was offered. */
+export const methodIsS256 = (label = 'login', otherwise: 'against' | 'warn' = 'against'): Matcher =>
+  overRequest(
+    'the method is S256',
+    'code_challenge_method=S256',
+    (parameters) => {
+      const method =
+        parameters.get('code_challenge_method') ?? (parameters.has('code_challenge') ? 'plain' : '(absent)');
+      return [method === 'S256' ? 'for' : otherwise, `code_challenge_method=${method}`];
+    },
+    label,
+  );
+
+/** A nonce or a state is sent beside the challenge. */
+export const keepsADefence = (label = 'login'): Matcher =>
+  overRequest(
+    'a defence beside plain PKCE stays',
+    'nonce or state',
+    (parameters) => {
+      const has = ['state', 'nonce'].filter((name) => (parameters.get(name) ?? '') !== '');
+      return [
+        has.length > 0 ? 'for' : 'against',
+        `${has.join(' and ') || 'neither'}; method ${parameters.get('code_challenge_method') ?? '(none)'}`,
+      ];
+    },
+    label,
+  );
+
+/** A parameter is sent. */
+export const sends = (names: readonly string[], expected: string): Matcher =>
+  overRequest(expected, expected, (parameters) => {
+    const has = names.filter((name) => (parameters.get(name) ?? '') !== '');
+    return [
+      has.length > 0 ? 'for' : 'against',
+      has.map((name) => `${name}=${parameters.get(name)}`).join(', ') || 'none of it',
+    ];
+  });
+
+/** No national code or number in the request, login_hint excepted. */
+export const namesNobody = (role: string, label: string): Matcher =>
+  matcher('the request names nobody', (seen) => {
+    const expected = 'no national code or mobile number in the query, login_hint excepted';
+    const hops = (seen.traces[label]?.hops ?? []).filter(
+      (hop) => new URL(hop.url).origin === seen.setting.emtaOrigin && isAuthorizeHop(hop, seen.setting),
+    );
+    const [first] = hops;
+    if (first === undefined)
+      return {
+        kind: 'L',
+        expected,
+        observed: seen.stopped ?? 'no authorization request',
+        where: label,
+        positive: false,
+        points: 'unclear',
+      };
+    const telling = (seen.needles[role] ?? []).filter(
+      ({ what }) => what === 'national code' || what === 'mobile number',
+    );
+    for (const hop of hops) {
+      const url = new URL(hop.url);
+      url.searchParams.delete('login_hint');
+      const found = foundIn(haystackOf([...url.searchParams.values()].join(' ')), telling);
+      if (found[0] !== undefined)
+        return {
+          kind: 'L',
+          expected,
+          observed: `the ${found[0].what} of ${role}`,
+          where: hop.url,
+          positive: true,
+          points: 'against',
+        };
+    }
+    return { kind: 'L', expected, observed: 'none', where: first.url, positive: true, points: 'for' };
+  });
+
+/** https, or loopback. */
+export const redirectIsProtected = overRequest(
+  'redirect_uri is https or loopback',
+  'an https redirect_uri, or one on loopback',
+  (parameters) => {
+    const uri = parameters.get('redirect_uri');
+    if (uri === null || !URL.canParse(uri)) return ['against', `redirect_uri ${uri ?? '(absent)'}`];
+    const { protocol, hostname } = new URL(uri);
+    return [protocol === 'https:' || isLoopback(hostname) ? 'for' : 'against', uri];
+  },
+);
+
+/** The redirect_uri asked for is registered, and the token request repeats it. */
+export const redirectIsRepeated = (label: string): Matcher =>
+  matcher('redirect_uri is repeated unchanged', (seen) => {
+    const expected = 'a registered redirect_uri, repeated byte for byte in the token request';
+    const [asked] = askedIn(seen, seen.traces[label]);
+    if (asked === undefined)
+      return {
+        kind: 'L',
+        expected,
+        observed: seen.stopped ?? 'no authorization request',
+        where: label,
+        positive: false,
+        points: 'unclear',
+      };
+    const uri = asked.parameters.get('redirect_uri');
+    const codes = (seen.traces[label]?.hops ?? []).flatMap(({ url, requestBody }) =>
+      [new URL(url).searchParams.get('code'), new URLSearchParams(requestBody).get('code')].filter(
+        (code) => code !== null,
+      ),
+    );
+    const token = seen.exchanges.find(
+      ({ endpoint, request }) => endpoint === 'token' && codes.includes(request.form.code ?? ''),
+    );
+    const isRegistered =
+      uri === null
+        ? seen.setting.rp.client.redirect_uris.length === 1
+        : seen.setting.rp.client.redirect_uris.includes(uri);
+    if (!isRegistered)
+      return {
+        kind: 'L',
+        expected,
+        observed: `"${uri}" is not registered`,
+        where: asked.url,
+        positive: true,
+        points: 'against',
+      };
+    if (token === undefined)
+      return {
+        kind: 'L',
+        expected,
+        observed: 'no token request',
+        where: asked.url,
+        positive: false,
+        points: 'unclear',
+      };
+    const repeated = token.request.form.redirect_uri ?? null;
+    return {
+      kind: 'L',
+      expected,
+      observed: `"${uri ?? ''}", then "${repeated ?? ''}"`,
+      where: `exchange ${token.seq}`,
+      positive: true,
+      points: repeated === uri ? 'for' : 'against',
+    };
+  });
+
+/** How a token request authenticates the client: every way it uses. */
+export function methodsOf({ request }: Exchange): readonly string[] {
+  const { authorization } = request.headers;
+  return [
+    ...(/^Basic /i.test(authorization ?? '') ? ['client_secret_basic'] : []),
+    ...(request.form.client_secret === undefined ? [] : ['client_secret_post']),
+    ...(request.form.client_assertion === undefined ? [] : ['private_key_jwt']),
+    ...(request.query.client_secret === undefined ? [] : ['client_secret in the URL']),
+  ];
+}
+
+/** One way of authenticating, the registered one, and the secret nowhere else. */
+export const authenticatesOnce = matcher('the client authenticates by its one method', (seen) => {
+  const { client } = seen.setting.rp;
+  const expected = `${client.token_endpoint_auth_method} alone, and the secret in no URL or page`;
+  const tokens = [...seen.exchanges, ...seen.strays].filter(({ endpoint }) => endpoint === 'token');
+  const [first] = tokens;
+  if (first === undefined)
+    return {
+      kind: 'L',
+      expected,
+      observed: seen.stopped ?? 'no token request',
+      where: "Emta's record",
+      positive: false,
+      points: 'unclear',
+    };
+  for (const token of tokens) {
+    const methods = methodsOf(token);
+    const named = methods.length === 0 ? ['none'] : methods;
+    if (named.length !== 1 || named[0] !== client.token_endpoint_auth_method) {
+      return {
+        kind: 'L',
+        expected,
+        observed: named.join(' and '),
+        where: `exchange ${token.seq}: ${token.request.method} ${token.request.url} -> ${token.response.status}`,
+        positive: true,
+        points: 'against',
+      };
+    }
+  }
+  const leak = secretLeak(seen, client.client_secret);
+  if (leak !== undefined)
+    return { kind: 'U', expected, observed: 'the secret', where: leak, positive: true, points: 'against' };
+  return {
+    kind: 'L',
+    expected,
+    observed: `${client.token_endpoint_auth_method} in ${tokens.length} token requests`,
+    where: `exchange ${first.seq}`,
+    positive: true,
+    points: 'for',
+  };
+});
+
+/** Secrets this short stand on pages by chance. */
+const TELLING_SECRET = 8;
+
+/** Where a secret leaked to: a URL, or a body of the relying party. */
+export function secretLeak(seen: Seen, secret: string | undefined): string | undefined {
+  if (secret === undefined || secret.length < TELLING_SECRET) return undefined;
+  const traces = [...Object.values(seen.traces), ...Object.values(seen.looks).map(({ page }) => page)];
+  for (const { hops } of traces) {
+    for (const hop of hops) {
+      if (hop.url.includes(secret) || hop.url.includes(encodeURIComponent(secret))) return `the URL ${hop.url}`;
+      if (new URL(hop.url).origin !== seen.setting.emtaOrigin && hop.body.includes(secret))
+        return `the body of ${hop.method} ${hop.url}`;
+    }
+  }
+  const call = seen.exchanges.find(
+    ({ request }) => request.url.includes(secret) || request.url.includes(encodeURIComponent(secret)),
+  );
+  return call === undefined ? undefined : `exchange ${call.seq}: ${call.request.url}`;
+}
+
+const resourceEndpoints = new Set(['userinfo', 'identity', 'mobile', 'email', 'status']);
+
+/** Every resource is asked with the token in header or body. */
+export const tokenInHeader = matcher('access tokens travel in the header or body', (seen) => {
+  const expected = 'the access token in the Authorization header or the form body';
+  const calls = seen.exchanges.filter(({ endpoint }) => resourceEndpoints.has(endpoint));
+  const [first] = calls;
+  if (first === undefined) {
+    const used = [...seen.setting.channels].some((channel) => resourceEndpoints.has(channel));
+    return {
+      kind: 'L',
+      expected,
+      observed: used ? 'no resource call' : 'the relying party asks no resource',
+      where: "Emta's record",
+      positive: false,
+      points: used ? 'unclear' : 'no-channel',
+    };
+  }
+  const wrong = calls.find(
+    ({ request }) =>
+      request.query.access_token !== undefined ||
+      (request.form.access_token === undefined && !/^Bearer /i.test(request.headers.authorization ?? '')),
+  );
+  const shown = wrong ?? first;
+  return {
+    kind: 'L',
+    expected,
+    observed: wrong === undefined ? `${calls.length} calls so` : 'it is in the query, or missing',
+    where: `exchange ${shown.seq}: ${shown.request.method} ${shown.request.url.split('?')[0]}`,
+    positive: true,
+    points: wrong === undefined ? 'for' : 'against',
+  };
+});
+
+/** The verifier is well-formed and matches the challenge. */
+export const verifierMatches = (label: string): Matcher =>
+  matcher('the code_verifier is valid', (seen) => {
+    const expected = '43 to 128 unreserved characters that match the challenge';
+    const [asked] = askedIn(seen, seen.traces[label]);
+    const challenge = asked?.parameters.get('code_challenge') ?? undefined;
+    const codes = (seen.traces[label]?.hops ?? []).flatMap(({ url }) => new URL(url).searchParams.get('code') ?? []);
+    const token = seen.exchanges.find(
+      ({ endpoint, request }) => endpoint === 'token' && codes.includes(request.form.code ?? ''),
+    );
+    const verifier = token?.request.form.code_verifier;
+    if (challenge === undefined || token === undefined)
+      return {
+        kind: 'L',
+        expected,
+        observed: seen.stopped ?? 'no challenge, or no token request',
+        where: label,
+        positive: false,
+        points: 'unclear',
+      };
+    const where = `exchange ${token.seq}`;
+    if (verifier === undefined)
+      return { kind: 'L', expected, observed: 'no code_verifier', where, positive: true, points: 'against' };
+    const isPlain = asked?.parameters.get('code_challenge_method') !== 'S256';
+    const hashed = isPlain ? verifier : createHash('sha256').update(verifier).digest('base64url');
+    const isWell = /^[A-Za-z0-9._~-]{43,128}$/.test(verifier);
+    return {
+      kind: 'L',
+      expected,
+      observed: `${verifier.length} characters, ${hashed === challenge ? 'matching' : 'not matching'}`,
+      where,
+      positive: true,
+      points: isWell && hashed === challenge ? 'for' : 'against',
+    };
+  });
+
+/** Two logins redeem two codes, and at least one of the three values differs. */
+export const differsBetween = (first: string, second: string): Matcher =>
+  matcher('two logins differ', (seen) => {
+    const expected = 'two codes redeemed, and another state, nonce or challenge';
+    const [[one], [two]] = [askedIn(seen, seen.traces[first]), askedIn(seen, seen.traces[second])];
+    if (one === undefined || two === undefined) {
+      return {
+        kind: 'L',
+        expected,
+        observed: seen.stopped ?? 'the relying party starts no second login',
+        where: second,
+        positive: false,
+        points: 'unclear',
+      };
+    }
+    const codes = new Set(
+      seen.exchanges.flatMap(({ endpoint, request, response }) =>
+        endpoint === 'token' && response.status === 200 ? (request.form.code ?? []) : [],
+      ),
+    );
+    const changed = ['state', 'nonce', 'code_challenge'].filter(
+      (name) => one.parameters.get(name) !== two.parameters.get(name),
+    );
+    return {
+      kind: 'L',
+      expected,
+      observed: `${codes.size} codes redeemed, ${changed.join(', ') || 'none of the three'} changed`,
+      where: two.url,
+      positive: true,
+      points: codes.size >= 2 && changed.length > 0 ? 'for' : 'against',
+    };
+  });
+
+/** One token request for each code. */
+export const codesOnce = matcher('each code is redeemed once', (seen) => {
+  const expected = 'one token request per code';
+  const tokens = seen.exchanges.filter(({ endpoint }) => endpoint === 'token');
+  const counts = new Map<string, number>();
+  for (const { request } of tokens) counts.set(request.form.code ?? '', (counts.get(request.form.code ?? '') ?? 0) + 1);
+  const [twice] = [...counts].filter(([, count]) => count > 1);
+  return {
+    kind: 'L',
+    expected,
+    observed:
+      twice === undefined
+        ? `${counts.size} codes, ${tokens.length} token requests`
+        : `${twice[1]} token requests with one code`,
+    where: "Emta's record",
+    positive: tokens.length > 0,
+    points: tokens.length === 0 ? 'unclear' : twice === undefined ? 'for' : 'against',
+  };
+});
+
+/** An endpoint is not asked in the case. */
+export const notAsked = (endpoint: string, because: string): Matcher =>
+  matcher(`${endpoint} is not asked`, (seen) => {
+    const expected = `no call of ${endpoint}: ${because}`;
+    const call = seen.exchanges.find((exchange) => exchange.endpoint === endpoint);
+    return {
+      kind: 'L',
+      expected,
+      observed: call === undefined ? 'none' : 'it was',
+      where: call === undefined ? "Emta's record" : `exchange ${call.seq}: ${call.request.method} ${call.request.url}`,
+      positive: call !== undefined,
+      points: call === undefined ? 'for' : 'against',
+    };
+  });
+
+/** The access token of the last token answer is not presented as Bearer. */
+export const tokenNotPresented = matcher('the token is not presented', (seen) => {
+  const expected = 'the access token is not presented as Bearer';
+  const call = seen.exchanges.find(
+    ({ endpoint, request }) => resourceEndpoints.has(endpoint) && /^Bearer /i.test(request.headers.authorization ?? ''),
+  );
+  return {
+    kind: 'L',
+    expected,
+    observed: call === undefined ? 'it is not' : 'it is',
+    where: call === undefined ? "Emta's record" : `exchange ${call.seq}: ${call.request.url}`,
+    positive: call !== undefined,
+    points: call === undefined ? 'for' : 'against',
+  };
+});
+
+/** Nothing secret arrives at the attacker's host. */
+export const trapGetsNothing = (what: 'credentials' | 'anything' | 'token'): Matcher =>
+  matcher(`the attacker's host gets no ${what}`, (seen) => {
+    const expected =
+      what === 'anything'
+        ? "no request to the attacker's host"
+        : what === 'token'
+          ? "no access token at the attacker's host"
+          : "no code, secret or verifier at the attacker's host";
+    const { client_secret: secret } = seen.setting.rp.client;
+    const codes = seen.exchanges.flatMap(({ request }) =>
+      [request.form.code, request.form.code_verifier, request.form.client_assertion].flatMap((value) => value ?? []),
+    );
+    const tokens = seen.exchanges.flatMap(
+      ({ response }) => /"access_token"\s*:\s*"([^"]+)"/.exec(response.body)?.[1] ?? [],
+    );
+    const basic = seen.exchanges.flatMap(({ endpoint, request }) =>
+      endpoint === 'token' ? (request.headers.authorization ?? []) : [],
+    );
+    const values = [
+      ...(what === 'token'
+        ? []
+        : [...codes, ...basic, ...(secret === undefined ? [] : [secret, encodeURIComponent(secret)])]),
+      ...tokens,
+    ].filter((value) => value.length >= TELLING_SECRET);
+    for (const visit of seen.trapped) {
+      const text = `${visit.url}\n${Object.values(visit.headers).join('\n')}\n${visit.body}`;
+      const isBad =
+        what === 'anything' ||
+        values.some((value) => text.includes(value)) ||
+        /(?:code|client_secret|code_verifier)=|Bearer |Basic /i.test(text);
+      if (isBad)
+        return {
+          kind: 'L2',
+          expected,
+          observed: `${visit.method} ${visit.url}`,
+          where: `the attacker's host ${seen.setting.trapOrigin}`,
+          positive: true,
+          points: 'against',
+        };
+    }
+    return {
+      kind: 'L2',
+      expected,
+      observed: `${seen.trapped.length} requests, none of that kind`,
+      where: `the attacker's host ${seen.setting.trapOrigin}`,
+      positive: false,
+      points: 'for',
+    };
+  });
+
+/** At most so many key fetches in the case; counted when nobody else was about. */
+export const keyFetches = (atMost: number, points: 'warn' | 'against' = 'warn'): Matcher =>
+  matcher(`at most ${atMost} key fetches`, (seen) => {
+    const expected = `at most ${atMost} fetches of the key set`;
+    const fetches = seen.fetches.filter(({ endpoint }) => endpoint === 'jwks');
+    if (!seen.setting.channels.has('jwks') && fetches.length === 0)
+      return {
+        kind: 'L',
+        expected,
+        observed: 'the relying party never fetches keys',
+        where: "Emta's record",
+        positive: false,
+        points: 'for',
+      };
+    const isTooMany = fetches.length > atMost;
+    return {
+      kind: 'L',
+      expected,
+      observed: `${fetches.length}`,
+      where: "Emta's record",
+      positive: isTooMany,
+      points: isTooMany ? (seen.isAlone ? points : 'for') : 'for',
+    };
+  });

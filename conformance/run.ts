@@ -1,0 +1,607 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Calibration, calibrate } from './calibration.ts';
+import { applicability, settleCapabilities } from './capabilities.ts';
+import type { Row } from './catalogue.ts';
+import { chosenRows } from './choose-rows.ts';
+import { type ControlResult, controlLogin, createControlKeeper } from './control.ts';
+import { seededChance } from './driver/chance.ts';
+import { connectEmta } from './driver/emta-control.ts';
+import type { JsonObject } from './driver/emta-wire.ts';
+import { createExchangeLog } from './driver/exchange-log.ts';
+import { type Accounts, runCase, type Tools } from './driver/interpreter.ts';
+import { emptyJar } from './driver/jar.ts';
+import { type Launched, launch } from './driver/launch.ts';
+import { consentToken, mayRun } from './driver/opt-in.ts';
+import { createPeoplePool } from './driver/people-pool.ts';
+import type { Person } from './driver/person.ts';
+import { isLoopback, sitesApart } from './driver/site.ts';
+import { createHttpDriver } from './driver/site-driver.ts';
+import { openTrap } from './driver/trap.ts';
+import { createUserAgent, type UserAgent } from './driver/user-agent.ts';
+import type { OpenRun, Run, RunOptions } from './engine.ts';
+import { ConformanceError } from './errors.ts';
+import type { RunFacts } from './facts.ts';
+import { isSoft, type JudgedCase, judgeCase, judgeRow, notRun } from './judge/judge.ts';
+import { evidenceOf } from './observe/evidence.ts';
+import { isAlike } from './observe/reading.ts';
+import type { Seen, Setting } from './observe/seen.ts';
+import type { RelyingParty } from './rp-file.ts';
+import { scenarios } from './scenarios/index.ts';
+import type { Case, Scenario } from './scenarios/scenario.ts';
+import type { CaseEvidence, Control, Face, RowVerdict } from './verdict.ts';
+
+const CONCURRENCY = 8;
+/** Rows whose cases feed L02, where none of groups C to M was chosen. */
+const feeders = ['C01', 'C15', 'C17', 'G01', 'G02', 'G03', 'G09', 'H04', 'H20', 'M01'];
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  settle(value: T): void;
+  fail(cause: unknown): void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let settle: (value: T) => void = () => undefined;
+  let fail: (cause: unknown) => void = () => undefined;
+  const promise = new Promise<T>((good, bad) => {
+    settle = good;
+    fail = bad;
+  });
+  // a row that nobody asks for must not end the process
+  promise.catch(() => undefined);
+  return { promise, settle, fail };
+}
+
+const originsOf = (rp: RelyingParty): readonly string[] => [
+  ...new Set(
+    [
+      rp.start.url,
+      rp.protectedUrl,
+      rp.session?.url,
+      rp.logout?.url,
+      rp.registrationUrl,
+      rp.mobileStatus?.url,
+      ...rp.client.redirect_uris,
+    ].flatMap((url) => (url === undefined ? [] : [new URL(url).origin])),
+  ),
+];
+
+/** The faults that chosen scenarios arm, each with a row that needs it. */
+function neededFaults(chosen: readonly Scenario[]): ReadonlyMap<string, string> {
+  const needed = new Map<string, string>();
+  const collect = (id: string, steps: Case['drive']): void => {
+    for (const step of steps) {
+      if (step.do === 'arm') needed.set(step.fault, id);
+      if (step.do === 'together') for (const branch of step.branches) collect(id, branch);
+    }
+  };
+  for (const { id, cases } of chosen) for (const { drive } of cases) collect(id, drive);
+  return needed;
+}
+
+const isFitting = (kase: Case, setting: Setting): boolean => {
+  if (!applicability(kase.when ?? null, setting.capabilities, setting.rp.present).applies) return false;
+  switch (kase.onlyIf) {
+    case 'has-second-redirect-uri':
+      return setting.rp.client.redirect_uris.length > 1;
+    case 'has-secret':
+      return setting.rp.client.client_secret !== undefined;
+    case 'has-probe':
+      return setting.rp.session !== undefined;
+    default:
+      return true;
+  }
+};
+
+const unfit = {
+  'has-second-redirect-uri': 'the client registered one redirect URI',
+  'has-secret': 'the client has no secret',
+  'has-probe': 'the file has no "session_url"',
+} as const;
+const whyUnfit = ({ cases }: Scenario): string =>
+  [
+    ...new Set(
+      cases.flatMap(({ onlyIf, when }) =>
+        onlyIf !== undefined ? [unfit[onlyIf]] : when !== undefined ? [`its cases apply when ${when}`] : [],
+      ),
+    ),
+  ].join('; ');
+
+/** A case on its way through the run. */
+interface Job {
+  readonly row: Row;
+  readonly scenario: Scenario;
+  readonly kase: Case;
+}
+
+/** Certifies a relying party: every row gets its verdict once. */
+export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
+  const startedAt = new Date().toISOString();
+  const say = (line: string) => options.progress?.(line);
+  const wait = (milliseconds: number) => sleep(milliseconds).then(() => undefined);
+  const chance = seededChance(options.seed);
+  const rows = chosenRows(options.profile, options.only ?? null);
+  const known = new Map(scenarios.map((scenario) => [scenario.id, scenario]));
+  const order = chance.shuffled(rows);
+
+  const control = connectEmta(options.emta, options.controlToken === undefined ? {} : { token: options.controlToken });
+  const emta = await control.describe();
+  const needed = neededFaults(rows.flatMap(({ id }) => known.get(id) ?? []));
+  const unknown = [...needed].filter(([fault]) => !emta.faults.includes(fault));
+  if (unknown.length > 0) {
+    throw new ConformanceError(
+      'emta_refused',
+      `expected Emta to know every fault that the rows need, got none called ${unknown.map(([fault]) => `"${fault}"`).join(', ')}`,
+      {
+        lines: unknown.map(([fault, id]) => `"${fault}" is needed by ${id}`),
+      },
+    );
+  }
+
+  const emtaOrigin = new URL(emta.issuer).origin;
+  const trap = await openTrap();
+  const agentFor = (rp: RelyingParty): UserAgent =>
+    createUserAgent({
+      sites: sitesApart([emtaOrigin, trap.origin]),
+      locale: rp.locale,
+      now: Date.now,
+      hosts: new Set([...originsOf(rp), emtaOrigin].map((origin) => new URL(origin).hostname)),
+    });
+  const values = {
+    issuer: emta.issuer,
+    client_id: options.rp.client.client_id,
+    client_secret: options.rp.client.client_secret ?? '',
+    ca_file: process.env.NODE_EXTRA_CA_CERTS ?? '',
+  };
+
+  let launched: Launched | undefined;
+  const closeAll = async () => {
+    await launched?.stop();
+    await trap.close();
+    control.close();
+  };
+
+  try {
+    let { rp } = options;
+    const register = async (metadata: RelyingParty['client']) => {
+      await control.putClient(JSON.parse(JSON.stringify(metadata)) as JsonObject);
+    };
+    if (rp.launch !== undefined) {
+      const isThere =
+        !rp.usesPort &&
+        (await agentFor(rp).visit(emptyJar(), { method: 'GET', url: rp.launch.readyUrl }, { milliseconds: 1000 }))
+          .ending.kind === 'page';
+      if (!isThere) {
+        if (!rp.usesPort) await register(rp.client);
+        launched = await launch(rp, values, { agent: agentFor(rp), wait });
+        rp = launched.rp;
+      }
+    }
+    await register(rp.client);
+    const agent = agentFor(rp);
+    const log = createExchangeLog(control, new Set([rp.client.client_id]));
+    await log.sync();
+    const pool = createPeoplePool(control, options.seed);
+    const site = createHttpDriver(rp, agent, emtaOrigin);
+    const owners = new Map<string, Person>();
+    const accounts: Accounts = {
+      owner: (value) => owners.get(value),
+      learn: (value, person) => void owners.set(value, person),
+    };
+    const origins = originsOf(rp);
+
+    const first = await agent.visit(
+      emptyJar(),
+      { method: 'GET', url: rp.start.method === 'GET' ? rp.start.url : rp.protectedUrl },
+      { holdBefore: ({ url }) => new URL(url).origin === emtaOrigin },
+    );
+    if (first.ending.kind === 'broken' && first.hops.length === 1 && first.ending.code === 'ECONNREFUSED') {
+      throw new ConformanceError(
+        'rp_unreachable',
+        `expected the relying party to answer at ${rp.start.url}, got a closed port`,
+        {
+          lines: [
+            `start it with issuer ${emta.issuer}, client_id ${values.client_id} and its secret; discovery: ${emta.issuer}/.well-known/openid-configuration`,
+          ],
+        },
+      );
+    }
+
+    const blank: Setting = {
+      rp,
+      profile: options.profile,
+      issuer: emta.issuer,
+      emtaOrigin,
+      origins,
+      trapOrigin: trap.origin,
+      capabilities: [],
+      anonymous: null,
+      signedIn: null,
+      refused: null,
+      channels: new Set(),
+      returnParameters: [],
+      calibrationNeedles: [],
+    };
+    const toolsWith = (setting: Setting): Tools => ({
+      setting,
+      agent,
+      site,
+      control,
+      log,
+      trap,
+      accounts,
+      wait,
+      now: Date.now,
+    });
+
+    const host = new URL(rp.start.url).hostname;
+    const token = consentToken(rp.client.client_id, new URL(rp.start.url).origin);
+    const answered = await agent.visit(
+      emptyJar(),
+      { method: 'GET', url: new URL('/.well-known/emta-conformance', rp.start.url).href },
+      { milliseconds: 5000 },
+    );
+    const hasToken = answered.page?.status === 200 && answered.page.body.trim() === token;
+
+    say('calibrating');
+    const calibration: Calibration = await calibrate(toolsWith(blank), pool, chance.mark(10));
+    const face: Face =
+      calibration.observed.oidc === false ||
+      (calibration.observed.oidc === undefined && !rp.client.scope.split(' ').includes('openid'))
+        ? 'resources'
+        : 'oidc';
+    const declared = { ...rp.capabilities, ...(rp.registrationUrl === undefined ? {} : { registration: true }) };
+    const typedForms = JSON.stringify(rp.start.form);
+    const capabilities = settleCapabilities(
+      declared,
+      {
+        ...calibration.observed,
+        ...(typedForms.includes('${mobile}') ? { asks_mobile: true } : {}),
+        ...(typedForms.includes('${national_code}') ? { asks_national_code: true } : {}),
+      },
+      face,
+    );
+    const setting: Setting = {
+      ...blank,
+      capabilities,
+      anonymous: calibration.fingerprints.anonymous,
+      signedIn: calibration.fingerprints.signedIn,
+      refused: calibration.fingerprints.refused,
+      channels: calibration.channels,
+      returnParameters: calibration.returnParameters,
+      calibrationNeedles: Object.values(calibration.seen.needles).flat(),
+    };
+    const tools = toolsWith(setting);
+    const calibrated: Seen = { ...calibration.seen, setting };
+    const { anonymous, signedIn } = calibration.fingerprints;
+    if (
+      rp.session === undefined &&
+      calibration.wasServed &&
+      anonymous !== null &&
+      signedIn !== null &&
+      isAlike(anonymous, signedIn)
+    ) {
+      throw new ConformanceError(
+        'nothing_to_tell_apart',
+        `expected ${rp.protectedUrl} to look different to somebody signed in, got the same page as for an anonymous visitor`,
+        {
+          lines: ['name a "session_url" in the file, or a "protected_url" that shows something personal'],
+        },
+      );
+    }
+
+    const context = { face, profile: options.profile };
+    const verdicts = new Map<string, Deferred<RowVerdict>>(rows.map(({ id }) => [id, deferred<RowVerdict>()]));
+    const defects: string[] = [];
+    const contradictions = new Set(capabilities.flatMap(({ contradiction }) => contradiction ?? []));
+    const settled = (row: Row, verdict: RowVerdict) => {
+      verdicts.get(row.id)?.settle(verdict);
+      say(`${row.id} ${verdict.verdict}`);
+    };
+
+    const judgeCalibrated = (scenario: Scenario, row: Row): RowVerdict => {
+      const judged = scenario.cases.map((kase) =>
+        judgeCase(row, { kase, seen: calibrated, controls: { before: 'not-needed', after: 'not-needed' } }),
+      );
+      return judgeRow(row, scenario, judged, { ...context, evidence: [evidenceOf('calibration', calibrated)] });
+    };
+    const rowOf = (id: string) => rows.find((row) => row.id === id);
+    const calibrationVerdict = (id: string): RowVerdict['verdict'] | undefined => {
+      const scenario = known.get(id);
+      const row = rowOf(id) ?? chosenRows('audit', [id])[0];
+      return scenario === undefined || row === undefined ? undefined : judgeCalibrated(scenario, row).verdict;
+    };
+    const isPlugged = calibrationVerdict('A01') !== 'fail';
+    const canSignIn = isPlugged && calibration.wasServed && calibrationVerdict('A02') !== undefined;
+
+    const jobs: Job[] = [];
+    const gathered: Seen[] = [];
+    for (const row of order) {
+      const scenario = known.get(row.id);
+      const { applies, because } = applicability(row.applies_when, capabilities, rp.present);
+      if (scenario === undefined)
+        settled(row, notRun(row, 'inconclusive', 'this version of the harness does not run the row yet', context));
+      else if (row.id === 'A01') settled(row, judgeCalibrated(scenario, row));
+      else if (!isPlugged)
+        settled(row, notRun(row, 'inconclusive', 'A01 failed: the browser was never sent to Emta', context));
+      else if (row.id === 'A06')
+        settled(
+          row,
+          consentVerdict(
+            row,
+            {
+              isLoop: isLoopback(host),
+              hasToken,
+              token,
+              url: answered.hops[0]?.url ?? '',
+              status: answered.page?.status ?? 0,
+            },
+            context,
+          ),
+        );
+      else if (!mayRun(row, host, hasToken))
+        settled(
+          row,
+          notRun(
+            row,
+            'inconclusive',
+            `the owner of ${host} has not agreed: expected "${token}" at /.well-known/emta-conformance`,
+            context,
+          ),
+        );
+      else if (!applies) settled(row, notRun(row, 'not-applicable', because, context));
+      else if (scenario.runs === 'calibration') settled(row, judgeCalibrated(scenario, row));
+      else if (!canSignIn)
+        settled(
+          row,
+          notRun(row, 'inconclusive', 'A02 failed: no login ran its course, so no control can be good', context),
+        );
+      else if (scenario.runs === 'slow' && options.skipWaits === true)
+        settled(row, notRun(row, 'inconclusive', 'waits of more than a minute were left out', context));
+      else {
+        const fitting = scenario.cases.filter((kase) => isFitting(kase, setting));
+        if (fitting.length === 0) settled(row, notRun(row, 'not-applicable', whyUnfit(scenario), context));
+        else for (const kase of fitting) jobs.push({ row, scenario, kase });
+      }
+    }
+    // L02 reads the pages of other rows; where none was chosen, some are run for it alone
+    const isGathering = jobs.some(({ scenario }) => scenario.runs === 'gathered');
+    const fed = jobs.some(({ row }) => /^[C-KM]/.test(row.id));
+    if (isGathering && !fed) {
+      for (const row of chosenRows('audit', feeders)) {
+        const scenario = known.get(row.id);
+        const { applies } = applicability(row.applies_when, capabilities, rp.present);
+        if (scenario !== undefined && applies && mayRun(row, host, hasToken))
+          for (const kase of scenario.cases) if (isFitting(kase, setting)) jobs.push({ row, scenario, kase });
+      }
+    }
+
+    const keeper = createControlKeeper({ login: () => controlLogin(tools, pool), wait, batch: 16, patience: 400 });
+    const judgedCases = new Map<string, { judged: JudgedCase; evidence: CaseEvidence; milliseconds: number }[]>();
+    const expected = new Map<string, number>();
+    for (const { row } of jobs) expected.set(row.id, (expected.get(row.id) ?? 0) + 1);
+    const relaunched: NonNullable<Tools['relaunch']> = async (step) => {
+      const copy = await launch(options.rp, values, {
+        agent,
+        wait,
+        ...(step.env === undefined ? {} : { env: step.env }),
+      });
+      if (options.rp.usesPort)
+        await register({ ...rp.client, redirect_uris: [...rp.client.redirect_uris, ...copy.rp.client.redirect_uris] });
+      return { rp: copy.rp, site: createHttpDriver(copy.rp, agent, emtaOrigin), stop: copy.stop };
+    };
+
+    const watch = async ({ kase, row }: Job, isAlone: boolean): Promise<Seen> => {
+      const people = await pool.take(kase.people);
+      return runCase(
+        kase,
+        people,
+        `${row.id.toLowerCase()}${chance.mark(10)}`,
+        isAlone,
+        rp.launch === undefined ? tools : { ...tools, relaunch: relaunched },
+      );
+    };
+    const controlName = (result: ControlResult | undefined): Control =>
+      result === undefined ? 'not-run' : result.isGood ? 'good' : 'failed';
+    const finish = (job: Job, judged: JudgedCase, seen: Seen, milliseconds: number) => {
+      const list = judgedCases.get(job.row.id) ?? [];
+      list.push({ judged, evidence: evidenceOf(job.kase.label, seen), milliseconds });
+      judgedCases.set(job.row.id, list);
+      for (const { contradiction } of judged.findings)
+        if (contradiction !== undefined) contradictions.add(`${job.row.id}: ${contradiction}`);
+      if (/^[C-KM]/.test(job.row.id)) gathered.push(seen);
+      if (list.length < (expected.get(job.row.id) ?? 0) || !rows.includes(job.row)) return;
+      settled(
+        job.row,
+        judgeRow(
+          job.row,
+          job.scenario,
+          list.map((one) => one.judged),
+          {
+            ...context,
+            milliseconds: list.reduce((sum, one) => sum + one.milliseconds, 0),
+            evidence: list.map((one) => one.evidence),
+          },
+        ),
+      );
+    };
+
+    const broken = (job: Job, error: unknown) => {
+      const message =
+        typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+      const stack = typeof error === 'object' && error !== null && 'stack' in error ? String(error.stack) : '';
+      defects.push(`${job.row.id} ${job.kase.label}: ${message}`);
+      say(`defect in ${job.row.id}: ${stack}`);
+      expected.delete(job.row.id);
+      settled(job.row, notRun(job.row, 'inconclusive', `defect of the harness: ${message}`, context));
+    };
+
+    /** Waits until the relying party signs in again, with a relaunch where the harness started it. */
+    const recover = async (): Promise<ControlResult> => {
+      let result = await keeper.now();
+      for (const pause of [200, 1000, 3000]) {
+        if (result.isGood) return result;
+        if (launched !== undefined && !launched.isRunning()) {
+          launched = await launch(rp, values, { agent, wait });
+        }
+        await wait(pause);
+        result = await keeper.now();
+      }
+      return result;
+    };
+
+    let isGivenUp = false;
+    const runAlone = async (job: Job, isRepeat: boolean): Promise<void> => {
+      const started = performance.now();
+      const before = isGivenUp ? keeper.latest() : await recover();
+      if (before?.isGood !== true) isGivenUp = true;
+      const seen = await watch(job, true);
+      const after = isGivenUp ? before : await keeper.now();
+      if (after?.isGood === false && before?.isGood === true && !isRepeat) return runAlone(job, true);
+      const controls = { before: controlName(before), after: controlName(after) };
+      const broughtDownTwice = isRepeat && before?.isGood === true && after?.isGood === false;
+      finish(
+        job,
+        judgeCase(job.row, { kase: job.kase, seen, controls, ...(broughtDownTwice ? { broughtDownTwice } : {}) }),
+        seen,
+        performance.now() - started,
+      );
+    };
+
+    const again: { readonly job: Job; readonly isRepeat: boolean }[] = [];
+    const runBeside = async (job: Job): Promise<Promise<void>> => {
+      const started = performance.now();
+      const before = keeper.latest();
+      const seen = await watch(job, false);
+      const milliseconds = performance.now() - started;
+      return (async () => {
+        const after = await keeper.next();
+        const controls = { before: controlName(before), after: controlName(after) };
+        const judged = judgeCase(job.row, { kase: job.kase, seen, controls });
+        const isDoubtful = controls.before === 'failed' || controls.after === 'failed';
+        if (isDoubtful || judged.wantsAlone)
+          again.push({ job, isRepeat: before?.isGood === true && after.isGood === false });
+        else finish(job, judged, seen, milliseconds);
+      })();
+    };
+
+    const runAll = async () => {
+      const inOrder = (runs: Scenario['runs']) => jobs.filter(({ scenario }) => scenario.runs === runs);
+      const guarded = (job: Job, act: () => Promise<unknown>) => act().catch((error: unknown) => broken(job, error));
+      if (jobs.length > 0) await recover();
+      for (const job of inOrder('first')) await guarded(job, () => runAlone(job, false));
+      const queue = [...inOrder('beside')];
+      const endings: Promise<void>[] = [];
+      const worker = async () => {
+        for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+          const current = job;
+          await guarded(current, async () => {
+            const ending = await runBeside(current).then((judging) => ({ judging }));
+            endings.push(ending.judging.catch((error: unknown) => broken(current, error)));
+          });
+        }
+      };
+      const slow = Promise.all(
+        inOrder('slow').map((job) =>
+          guarded(job, async () => {
+            const judging = await runBeside(job).then((ending) => ({ ending }));
+            await judging.ending;
+          }),
+        ),
+      );
+      await Promise.all(Array.from({ length: options.concurrency ?? CONCURRENCY }, worker));
+      await Promise.all(endings);
+      for (const { job, isRepeat } of again.splice(0)) await guarded(job, () => runAlone(job, isRepeat));
+      for (const runs of ['alone', 'last'] as const)
+        for (const job of inOrder(runs)) await guarded(job, () => runAlone(job, false));
+      await slow;
+      for (const { job, isRepeat } of again.splice(0)) await guarded(job, () => runAlone(job, isRepeat));
+      for (const job of inOrder('gathered')) {
+        const latest = controlName(keeper.latest());
+        const judged = gathered.map((seen) =>
+          judgeCase(job.row, {
+            kase: job.kase,
+            seen: { ...seen, delivered: {} },
+            controls: { before: latest, after: latest },
+          }),
+        );
+        const worst =
+          judged.find(({ points }) => points === (isSoft(job.row) ? 'warn' : 'against')) ??
+          judged.find(({ points }) => points === 'for') ??
+          judged[0];
+        if (worst === undefined)
+          settled(job.row, notRun(job.row, 'inconclusive', 'no page of a failure was seen', context));
+        else settled(job.row, judgeRow(job.row, job.scenario, [worst], context));
+      }
+    };
+    const running = runAll().catch((error: unknown) => {
+      defects.push(
+        typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error),
+      );
+      for (const one of verdicts.values()) one.fail(error);
+    });
+
+    return {
+      rows,
+      verdictOf(id) {
+        const verdict = verdicts.get(id);
+        if (verdict === undefined) throw new ConformanceError('unknown_row', `expected a row of this run, got "${id}"`);
+        return verdict.promise;
+      },
+      async close(): Promise<RunFacts> {
+        await running;
+        await closeAll();
+        return {
+          emta: { issuer: emta.issuer, version: emta.version, relaxed: emta.relaxed, carrier: emta.carrier },
+          seed: options.seed,
+          face,
+          driver: rp.driver.kind,
+          startedAt,
+          finishedAt: new Date().toISOString(),
+          order: order.map(({ id }) => id),
+          capabilities,
+          contradictions: [...contradictions],
+          defects,
+          fingerprints: calibration.fingerprints,
+        };
+      },
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+};
+
+/** A06 needs no login: the token is there, or the target is the owner's own machine. */
+function consentVerdict(
+  row: Row,
+  seen: {
+    readonly isLoop: boolean;
+    readonly hasToken: boolean;
+    readonly token: string;
+    readonly url: string;
+    readonly status: number;
+  },
+  context: { readonly face: Face; readonly profile: RunOptions['profile'] },
+): RowVerdict {
+  const expected = 'a loopback target, or the token of this client and origin';
+  const observed = seen.hasToken
+    ? 'the token is there'
+    : seen.isLoop
+      ? 'a loopback target'
+      : `status ${seen.status} without "${seen.token}"`;
+  const oracle = { kind: 'U', expected, observed, positive: true, evidence: seen.url } as const;
+  const base = {
+    id: row.id,
+    because: `expected ${expected}, saw ${observed}`,
+    severity: row.severity,
+    profile: context.profile,
+    clauses: row.clauses,
+    face: context.face,
+    delivered: [],
+    controls: { before: 'not-needed', after: 'not-needed' },
+  } as const;
+  return seen.hasToken || seen.isLoop
+    ? { ...base, verdict: 'pass', oracles: [oracle] }
+    : { ...base, verdict: 'fail', oracles: [oracle] };
+}

@@ -1,0 +1,20 @@
+import { arrivesAtEmta, differsBetween } from '../judge/matchers/request.ts';
+import { anonymousIsOut, threeFaces } from '../judge/matchers/calibration.ts';
+import { inAs, nothingOf } from '../judge/matchers/session.ts';
+import { calibrated, look, login, row, theCase } from './parts.ts';
+import type { Scenario } from './scenario.ts';
+
+/** A · Plug and control. */
+export const plugScenarios: readonly Scenario[] = [
+  calibrated('A01', [arrivesAtEmta('first', 3)]),
+  calibrated('A02', [inAs('A', 'after')]),
+  calibrated('A03', [inAs('B', 'after.b'), nothingOf('A', ['login.b', 'after.b']), inAs('A', 'again')]),
+  calibrated('A04', [anonymousIsOut('anonymous'), anonymousIsOut('anonymous.later')]),
+  calibrated('A05', [threeFaces]),
+  // judged by the run itself: it is asked before anything else
+  calibrated('A06', []),
+  row(
+    'A07',
+    theCase('', [login('A'), look('a'), login('A', { label: 'login.2', again: true }), look('a', 'after.2')], [inAs('A'), inAs('A', 'after.2'), differsBetween('login', 'login.2')]),
+  ),
+];
