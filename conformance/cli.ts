@@ -14,6 +14,11 @@ const paperWidth = 100;
 
 function ioOfProcess(): Io {
   const { env, stdout, stderr } = process;
+  // A reader such as `head` may leave before everything is written; that is no failure of ours.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
@@ -23,6 +28,8 @@ function ioOfProcess(): Io {
     colours: env.NO_COLOR === undefined || env.NO_COLOR === '',
     now: systemClock.now,
     home: homedir(),
+    env,
+    folder: process.cwd(),
     controlToken: env.EMTA_CONTROL_TOKEN === '' ? undefined : env.EMTA_CONTROL_TOKEN,
     stopped: new Promise((settle) => {
       process.once('SIGINT', () => settle());

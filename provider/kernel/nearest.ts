@@ -1,8 +1,12 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
 
 /** The known word that a misspelt one most likely stands for, if any is near enough to be worth saying. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  if (known.length === 0) return undefined;
-  const best = closest(word.toLowerCase(), [...known]);
-  return distance(word.toLowerCase(), best) <= Math.max(1, Math.floor(best.length / 3)) ? best : undefined;
+  const scored = known.map((candidate) => ({
+    candidate,
+    score: distance(word.toLowerCase(), candidate.toLowerCase()),
+  }));
+  const best = scored.sort((a, b) => a.score - b.score)[0];
+  if (!best) return undefined;
+  return best.score <= Math.max(1, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined;
 }
