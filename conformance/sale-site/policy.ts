@@ -1,9 +1,16 @@
 import type { Middleware } from 'koa';
 import type { Account } from './accounts.ts';
 import { type CookieFlags, cookieFlags } from './cookies.ts';
-import { fitsIssuer, isWellFormed, type Judgement, judgeAnswer, recallLogin } from './login/answer.ts';
+import {
+  arrivesWhereAsked,
+  fitsIssuer,
+  isWellFormed,
+  type Judgement,
+  judgeAnswer,
+  recallLogin,
+} from './login/answer.ts';
 import { createEmta, type Emta, type EmtaOptions } from './login/emta.ts';
-import { type Identity, isAsTyped, isOfAge, keyOf, provenMobile } from './login/identity.ts';
+import { type Identity, isAsTyped, isOfAge, keyOf, provenMobile, readIdentity } from './login/identity.ts';
 import { drawSecrets, type Login, type LoginSecrets, type Logins } from './login/logins.ts';
 import { type CitizenRecord, readResources, readUserinfo } from './login/records.ts';
 import { type Claims, isIdTokenSound, redeem, type Tokens } from './login/redeem.ts';
@@ -37,12 +44,19 @@ export interface Policy {
   readonly recallLogin: (answer: URLSearchParams, browser: string | undefined, logins: Logins) => Login | undefined;
   /** Whether a login may be answered: once. */
   readonly isUnanswered: (login: Login) => boolean;
+  readonly arrivesWhereAsked: (path: string, login: Login) => boolean;
   readonly fitsIssuer: (answer: URLSearchParams, login: Login, isPromised: boolean) => boolean;
   readonly judgeAnswer: (answer: URLSearchParams) => Judgement;
   readonly redeem: (answer: URLSearchParams, login: Login, emta: Emta) => Promise<Tokens>;
   readonly isIdTokenSound: (tokens: Tokens, clientId: string, now: number) => boolean;
-  readonly readUserinfo: (tokens: Tokens, emta: Emta) => Promise<CitizenRecord>;
-  readonly readResources: (tokens: Tokens, emta: Emta) => Promise<CitizenRecord>;
+  readonly readUserinfo: (tokens: Tokens, emta: Emta, login: Login) => Promise<CitizenRecord>;
+  readonly readResources: (tokens: Tokens, emta: Emta, login: Login) => Promise<CitizenRecord>;
+  readonly readIdentity: (
+    record: CitizenRecord,
+    issuer: string,
+    mobile: string | undefined,
+    login: Login,
+  ) => Identity | undefined;
 
   readonly provenMobile: (claims: Claims) => string | undefined;
   readonly isMobileRequired: boolean;
@@ -61,7 +75,7 @@ export interface Policy {
     posted: URLSearchParams,
     open: (identity: Identity) => Session,
   ) => Applicant | undefined;
-  readonly identityValue: (verified: string | undefined, posted: string) => string;
+  readonly identityValue: (field: Field, verified: string | undefined, posted: string) => string;
   readonly missingFields: (all: readonly Field[], posted: URLSearchParams, identity: Identity) => readonly Field[];
   readonly passwordFaults: (password: string) => readonly PasswordFault[];
   readonly codeFault: (code: ValidationCode, typed: string, now: number) => CodeFault | undefined;
@@ -84,12 +98,14 @@ export const correctPolicy: Policy = {
   isWellFormed,
   recallLogin,
   isUnanswered: (login) => login.landing === undefined,
+  arrivesWhereAsked,
   fitsIssuer,
   judgeAnswer,
   redeem,
   isIdTokenSound,
   readUserinfo,
   readResources,
+  readIdentity,
   provenMobile,
   isMobileRequired: true,
   isAsTyped,

@@ -1,9 +1,14 @@
-import type { IncomingMessage } from 'node:http';
+import type { Context } from 'koa';
 
 const limit = 64 * 1024;
 
-/** The fields of a posted form. Anything else, or too much of it, is an empty form. */
-export async function postedForm(request: IncomingMessage): Promise<URLSearchParams> {
+/** The fields of a posted form, read once. Anything else, or too much of it, is an empty form. */
+export function postedForm(ctx: Context): Promise<URLSearchParams> {
+  ctx.state.form ??= read(ctx);
+  return ctx.state.form;
+}
+
+async function read({ req: request }: Context): Promise<URLSearchParams> {
   const type = request.headers['content-type'] ?? '';
   const chunks: Buffer[] = [];
   let size = 0;

@@ -20,6 +20,8 @@ export interface Session {
 /** Sessions, kept on the server: a cookie put back after sign-out opens nothing. */
 export interface Sessions {
   open(who: Who, isRemembered?: boolean): Session;
+  /** Keeps a session under its id. */
+  put(session: Session): void;
   find(id: string | undefined): Session | undefined;
   close(id: string | undefined): void;
 }
@@ -31,18 +33,22 @@ const limit = 50_000;
 
 export function createSessions({ clock, random }: { readonly clock: Clock; readonly random: Random }): Sessions {
   const sessions = new Map<string, Session>();
+  function put(session: Session): void {
+    for (const [id, { expires }] of sessions) {
+      if (expires <= clock.now() || sessions.size >= limit) sessions.delete(id);
+    }
+    sessions.set(session.id, session);
+  }
   return {
+    put,
     open(who, isRemembered = false) {
-      for (const [id, { expires }] of sessions) {
-        if (expires <= clock.now() || sessions.size >= limit) sessions.delete(id);
-      }
       const session = {
         id: secret(random),
         who,
         isRemembered,
         expires: clock.now() + (isRemembered ? remembered : idle),
       };
-      sessions.set(session.id, session);
+      put(session);
       return session;
     },
     find(id) {

@@ -17,6 +17,11 @@ export function recallLogin(answer: URLSearchParams, browser: string | undefined
   return login !== undefined && login.browser === browser ? login : undefined;
 }
 
+/** A code counts at the address it was asked for alone (RFC 6749 4.1.3). */
+export function arrivesWhereAsked(path: string, login: Login): boolean {
+  return new URL(login.redirectUri).pathname === path;
+}
+
 /**
  * RFC 9207 2.4: `iss` is compared as a plain string. An answer without one is refused where the issuer promises it,
  * save an error: that opens nothing, and its state ties it to this browser's login already.

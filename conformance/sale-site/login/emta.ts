@@ -91,6 +91,6 @@ const fetchJson: client.CustomFetch = async (url, { body, signal, ...options }) 
   const sent = { ...options, ...(body ? { body: String(body) } : {}), ...(signal === undefined ? {} : { signal }) };
   const response = await fetch(url, sent);
   const type = response.headers.get('content-type') ?? '';
-  if (response.ok && !/^application\/([\w.-]+\+)?json\b/i.test(type)) throw new LoginEnded('bad_answer', type);
+  if (response.ok && !/^application\/(jwt|([\w.-]+\+)?json)\b/i.test(type)) throw new LoginEnded('bad_answer', type);
   return response;
 };

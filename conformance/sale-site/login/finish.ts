@@ -1,10 +1,9 @@
 import { todayInTehran } from '../jalali.ts';
 import type { Site } from '../site.ts';
 import type { Emta } from './emta.ts';
-import { type Identity, readIdentity } from './identity.ts';
+import type { Identity } from './identity.ts';
 import type { Login } from './logins.ts';
 import { type Reason, reasonOf } from './reason.ts';
-import type { Tokens } from './redeem.ts';
 import { asLoginEnded } from './trouble.ts';
 
 export type Ending =
@@ -12,10 +11,17 @@ export type Ending =
   | { readonly kind: 'ended'; readonly login?: Login; readonly reason: Reason }
   | { readonly kind: 'repeated'; readonly landing: string };
 
+/** An answer as a browser brings it. */
+export interface Arrival {
+  readonly path: string;
+  readonly answer: URLSearchParams;
+  readonly browser: string | undefined;
+}
+
 type Used = Pick<Site, 'policy' | 'logins' | 'emta' | 'otherEmta' | 'clock' | 'log'>;
 
 /** Deals with an authorization answer, from the login it belongs to down to a citizen whom the site may let in. */
-export async function finishLogin(answer: URLSearchParams, browser: string | undefined, site: Used): Promise<Ending> {
+export async function finishLogin({ path, answer, browser }: Arrival, site: Used): Promise<Ending> {
   const { policy } = site;
   if (!policy.isWellFormed(answer)) return { kind: 'ended', reason: 'bad_answer' };
 
@@ -27,6 +33,7 @@ export async function finishLogin(answer: URLSearchParams, browser: string | und
   const end = (reason: Reason): Ending => ({ kind: 'ended', login, reason });
   try {
     const emta = [site.emta, site.otherEmta].find((it) => it?.issuer === login.issuer) ?? site.emta;
+    if (!policy.arrivesWhereAsked(path, login)) return end('bad_answer');
     if (!policy.fitsIssuer(answer, login, await promisesIssuer(emta))) return end('bad_answer');
 
     const judgement = policy.judgeAnswer(answer);
@@ -36,7 +43,9 @@ export async function finishLogin(answer: URLSearchParams, browser: string | und
     if (emta.face === 'oidc' && !policy.isIdTokenSound(tokens, emta.clientId, site.clock.now())) {
       return end('bad_answer');
     }
-    const identity = await identify(tokens, emta, policy);
+    const read = emta.face === 'oidc' ? policy.readUserinfo : policy.readResources;
+    const record = await read(tokens, emta, login);
+    const identity = policy.readIdentity(record, emta.issuer, policy.provenMobile(record.claims), login);
     if (identity === undefined) return end('bad_answer');
 
     const refusal = refusalOf(identity, login, site);
@@ -53,12 +62,6 @@ export async function finishLogin(answer: URLSearchParams, browser: string | und
 async function promisesIssuer(emta: Emta): Promise<boolean> {
   const metadata = (await emta.configuration()).serverMetadata();
   return metadata.authorization_response_iss_parameter_supported === true;
-}
-
-async function identify(tokens: Tokens, emta: Emta, policy: Used['policy']): Promise<Identity | undefined> {
-  const read = emta.face === 'oidc' ? policy.readUserinfo : policy.readResources;
-  const record = await read(tokens, emta);
-  return readIdentity(record, emta.issuer, policy.provenMobile(record.claims));
 }
 
 /** The rules of the sale: the same person as typed, with a number of their own, of age. */

@@ -7,6 +7,8 @@ export interface Login {
   readonly nonce: string;
   /** PKCE code verifier. */
   readonly verifier: string;
+  /** Where its answer must arrive. */
+  readonly redirectUri: string;
   /** The issuer it was started at: no other may answer it. */
   readonly issuer: string;
   /** The browser that started it, by the value of its cookie. */
@@ -34,20 +36,17 @@ const lifetime = 10 * 60 * 1000;
 const limit = 10_000;
 
 export function createLogins({ clock }: { readonly clock: Clock }): Logins {
-  const logins = new Map<string, Login>();
+  const logins = new Set<Login>();
   const isAlive = (login: Login): boolean => login.expires > clock.now();
   return {
     add(begun) {
-      for (const [state, login] of logins) if (!isAlive(login) || logins.size >= limit) logins.delete(state);
+      for (const login of logins) if (!isAlive(login) || logins.size >= limit) logins.delete(login);
       const login = { ...begun, expires: clock.now() + lifetime };
-      logins.set(login.state, login);
+      logins.add(login);
       return login;
     },
-    byState(state) {
-      const login = logins.get(state);
-      return login !== undefined && isAlive(login) ? login : undefined;
-    },
-    all: () => [...logins.values()].filter(isAlive),
+    byState: (state) => [...logins].findLast((login) => login.state === state && isAlive(login)),
+    all: () => [...logins].filter(isAlive),
   };
 }
 

@@ -14,7 +14,7 @@ export interface Tokens {
 
 /** Trades a code for tokens. openid-client checks `iss`, state, PKCE, nonce, signature, issuer, audience and times. */
 export async function redeem(answer: URLSearchParams, login: Login, emta: Emta): Promise<Tokens> {
-  const address = new URL(emta.redirectUri);
+  const address = new URL(login.redirectUri);
   address.search = answer.toString();
   const tokens = await client.authorizationCodeGrant(await emta.configuration(), address, {
     pkceCodeVerifier: login.verifier,

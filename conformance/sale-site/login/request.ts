@@ -8,7 +8,7 @@ const scopes = 'user:identity:general user:primaryMobileNumber';
 export async function authorizationRequest(login: Login, emta: Emta): Promise<URL> {
   return client.buildAuthorizationUrl(await emta.configuration(), {
     response_type: 'code',
-    redirect_uri: emta.redirectUri,
+    redirect_uri: login.redirectUri,
     scope: emta.face === 'oidc' ? `openid ${scopes}` : scopes,
     state: login.state,
     code_challenge: await client.calculatePKCECodeChallenge(login.verifier),

@@ -19,11 +19,13 @@ const pathOf = (reason: Reason): string => `/ended/${reason.replaceAll('_', '-')
 export function addLoginRoutes(router: Router, site: Site): void {
   const { otherEmta } = site;
   router.get('/emta/start', (ctx) => start(ctx, site, site.emta, new URLSearchParams()));
-  router.post('/emta/start', async (ctx) => start(ctx, site, site.emta, await postedForm(ctx.req)));
+  router.post('/emta/start', async (ctx) => start(ctx, site, site.emta, await postedForm(ctx)));
   if (otherEmta !== undefined) {
     router.get('/emta/other/start', (ctx) => start(ctx, site, otherEmta, new URLSearchParams()));
   }
   router.all('/emta/callback', (ctx) => receive(ctx, site));
+  // An address from before, still registered: answers arrive there, and no login asks for them.
+  router.all('/emta/return', (ctx) => receive(ctx, site));
   router.get('/ended/:reason', (ctx, next) => {
     const ending = endings.find(({ reason }) => ctx.path === pathOf(reason));
     if (ending === undefined) return next();
@@ -45,6 +47,7 @@ async function start(ctx: Context, site: Site, emta: Emta, posted: URLSearchPara
   const login = site.logins.add({
     ...site.policy.drawSecrets(site.random),
     issuer: emta.issuer,
+    redirectUri: emta.redirectUri,
     browser: browserOf(ctx, site),
     destination: site.policy.destination(new URLSearchParams(ctx.querystring)),
     ...(typedNationalCode === undefined ? {} : { typedNationalCode }),
@@ -67,7 +70,8 @@ async function receive(ctx: Context, site: Site): Promise<void> {
     ctx.throw(405);
   }
   const answer = new URLSearchParams(ctx.querystring);
-  const ending = await finishLogin(answer, readCookie(ctx, site.cookies.browser), site);
+  const browser = readCookie(ctx, site.cookies.browser);
+  const ending = await finishLogin({ path: ctx.path, answer, browser }, site);
   const landing = site.policy.landing(landingOf(ctx, site, ending), answer);
   if (ending.kind !== 'repeated' && ending.login !== undefined) ending.login.landing = landing;
   goTo(ctx, landing);

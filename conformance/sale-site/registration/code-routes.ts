@@ -17,7 +17,7 @@ export function addCodeRoutes(router: Router, site: Site): void {
     showCode(ctx, site, registration, wasSent ? {} : { notice: { key: 'site.code.not_sent' } });
   });
   router.post('/registration/code', async (ctx) => {
-    const typed = (await postedForm(ctx.req)).get('code') ?? '';
+    const typed = (await postedForm(ctx)).get('code') ?? '';
     const registration = registrationOf(ctx, site);
     if (registration === undefined) return goTo(ctx, '/registration');
     if (!registration.isCodeConfirmed) {

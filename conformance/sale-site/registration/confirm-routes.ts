@@ -54,7 +54,7 @@ function confirmable(ctx: Context, site: Site): Registration | undefined {
 }
 
 async function confirm(ctx: Context, site: Site): Promise<void> {
-  const typed = (await postedForm(ctx.req)).get('captcha') ?? '';
+  const typed = (await postedForm(ctx)).get('captcha') ?? '';
   const registration = registrationOf(ctx, site);
   if (registration?.stored === undefined) {
     const ready = confirmable(ctx, site);

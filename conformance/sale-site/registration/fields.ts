@@ -33,7 +33,7 @@ export const fields: readonly Field[] = [
 ];
 
 /** Emta's value where it gave one, whatever the browser posted for it. */
-export function identityValue(verified: string | undefined, posted: string): string {
+export function identityValue(_field: Field, verified: string | undefined, posted: string): string {
   return verified ?? posted;
 }
 

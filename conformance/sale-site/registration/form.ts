@@ -45,7 +45,7 @@ export function readForm(posted: URLSearchParams, identity: Identity, policy: Fo
   const values: Record<string, string> = { ...emptyDetails };
   for (const field of fields) {
     const typed = postedValue(field, posted);
-    const value = field.verified === undefined ? typed : policy.identityValue(field.verified(identity), typed);
+    const value = field.verified === undefined ? typed : policy.identityValue(field, field.verified(identity), typed);
     const { stored, fault } = value === '' ? { stored: '' } : check(field, value, identity, now);
     values[field.member] = stored;
     if (fault !== undefined) faults.push({ field: field.name, key: fault, label: field.label });

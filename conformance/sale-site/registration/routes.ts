@@ -35,7 +35,7 @@ export function addRegistrationRoutes(router: Router, site: Site): void {
 }
 
 async function takeForm(ctx: Context, site: Site): Promise<void> {
-  const posted = await postedForm(ctx.req);
+  const posted = await postedForm(ctx);
   const applicant = applicantOf(ctx, site, posted);
   if (applicant === undefined) return showLocked(ctx, site);
   if (accountOf(applicant.identity, site) !== undefined) return goTo(ctx, '/password');
@@ -47,7 +47,7 @@ async function takeForm(ctx: Context, site: Site): Promise<void> {
 }
 
 async function takePassword(ctx: Context, site: Site): Promise<void> {
-  const posted = await postedForm(ctx.req);
+  const posted = await postedForm(ctx);
   const applicant = applicantOf(ctx, site, posted);
   if (applicant === undefined) return showLocked(ctx, site);
   const account = accountOf(applicant.identity, site);

@@ -41,7 +41,7 @@ export function showSignIn(
 }
 
 async function enter(ctx: Context, site: Site): Promise<void> {
-  const posted = await postedForm(ctx.req);
+  const posted = await postedForm(ctx);
   const typed = posted.get('national_code') ?? '';
   const nationalCode = parseTypedNationalCode(typed);
   if (!site.signInTries.allows(nationalCode ?? 'malformed')) {
