@@ -1,4 +1,5 @@
 import { saleSiteClient } from '../fixtures/clients.ts';
+import { magicBlocks, magicPeople } from '../fixtures/magic-numbers.ts';
 import { type Persona, personas } from '../fixtures/personas.ts';
 import { systemClock } from '../provider/kernel/clock.ts';
 import type { Client } from '../provider/oidc/clients.ts';
@@ -17,7 +18,8 @@ import {
 } from '../provider/settings.ts';
 
 /** The one door from the harness and the command line to the provider: an Emta of one's own, with the personas in it. */
-export interface EmbeddedOptions extends Omit<ListenOptions, 'citizens' | 'lines' | 'personas' | 'clients'> {
+export interface EmbeddedOptions
+  extends Omit<ListenOptions, 'citizens' | 'lines' | 'personas' | 'magicBlocks' | 'clients'> {
   /** Client metadata; refused member by member when it cannot be used. */
   readonly clients?: readonly unknown[];
 }
@@ -65,9 +67,11 @@ export async function serveEmta(settings: Settings): Promise<ServedEmta> {
 }
 
 function fixturesOf(people: readonly Persona[]) {
+  const magic = magicPeople();
   return {
-    citizens: people.flatMap(({ citizen }) => citizen ?? []),
-    lines: people.map(({ line }) => line),
+    citizens: [...people.flatMap(({ citizen }) => citizen ?? []), ...magic.citizens],
+    lines: [...people.map(({ line }) => line), ...magic.lines],
+    magicBlocks: magicBlocks(),
     personas: people.map(({ id, reason, citizen, typed }) => ({
       id,
       reason,

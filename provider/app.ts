@@ -169,6 +169,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     random,
     store,
     personas: options.personas ?? [],
+    magicBlocks: options.magicBlocks ?? [],
   };
   await journal.note({ kind: 'start', data: { version, issuer, relaxed: [...relax], carrier: rules.carrier } });
 

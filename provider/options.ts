@@ -1,4 +1,4 @@
-import type { PersonaNote } from './http/control/ports.ts';
+import type { MagicBlockNote, PersonaNote } from './http/control/ports.ts';
 import type { Clock, Log, Random, Store } from './kernel/ports.ts';
 import type { Client } from './oidc/clients.ts';
 import type { Relaxation } from './oidc/strictness.ts';
@@ -15,6 +15,8 @@ export interface EmtaOptions {
   readonly citizens?: readonly Citizen[];
   readonly lines?: readonly Line[];
   readonly personas?: readonly PersonaNote[];
+  /** Blocks of numbers that lead to a known outcome; their people and lines stand among the others. */
+  readonly magicBlocks?: readonly MagicBlockNote[];
   readonly rules?: Partial<JourneyRules>;
   /** Checks that are off for all clients. */
   readonly relax?: readonly Relaxation[];

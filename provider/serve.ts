@@ -23,7 +23,9 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 /** Starts Emta as the settings say. `given` are the people of the fixtures. Throws `bad_option` for what cannot be. */
 export async function serve(
   settings: Settings,
-  given: Pick<EmtaOptions, 'citizens' | 'lines' | 'personas'> & { readonly clients?: readonly Client[] } = {},
+  given: Pick<EmtaOptions, 'citizens' | 'lines' | 'personas' | 'magicBlocks'> & {
+    readonly clients?: readonly Client[];
+  } = {},
 ): Promise<RunningEmta & { readonly caFile?: string }> {
   refuseContradictions(settings);
   const folder = resolve(settings.text('dataFolder') ?? '.emta');

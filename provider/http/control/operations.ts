@@ -7,6 +7,7 @@ import { parseClient } from '../../oidc/clients.ts';
 import type { Mobile } from '../../registry/citizen.ts';
 import { parseMobile } from '../../registry/mobile.ts';
 import { drawCitizens } from './draw.ts';
+import { magicOperations } from './magic-operations.ts';
 import { count, flag, type Operation, object, ok, text } from './operation.ts';
 import { citizenOnWire, peopleSchema, readPeople } from './people.ts';
 
@@ -195,6 +196,7 @@ export const operations: readonly Operation[] = [
       });
     },
   },
+  ...magicOperations,
   {
     id: 'getJourney',
     method: 'get',

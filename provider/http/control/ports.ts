@@ -5,6 +5,7 @@ import type { CitizenRegistry, Random, Store } from '../../kernel/ports.ts';
 import type { ClientRegistry } from '../../oidc/clients.ts';
 import type { Journeys } from '../../oidc/journeys.ts';
 import type { Logins } from '../../oidc/logins.ts';
+import type { Mobile } from '../../registry/citizen.ts';
 import type { Outbox } from '../../sms/outbox.ts';
 import type { JourneyRules } from '../../steps/rules.ts';
 
@@ -26,6 +27,21 @@ export interface ControlPorts {
   readonly store: Store;
   /** The personas given at the start, with their reasons. */
   readonly personas: readonly PersonaNote[];
+  /** Numbers that lead to a known outcome, given at the start. */
+  readonly magicBlocks: readonly MagicBlockNote[];
+}
+
+export interface MagicBlockNote {
+  readonly id: string;
+  /** Fourth to sixth digit after the prefix. */
+  readonly digits: string;
+  readonly summary: string;
+  /** `code`, or error and first word of its description. */
+  readonly returns: string;
+  readonly decision: 'grant' | 'refuse';
+  /** Jalali, as typed: `1370/01/01`. */
+  readonly birth: string;
+  readonly numbers: readonly { readonly mobile: Mobile; readonly nationalCode: string; readonly code: string }[];
 }
 
 export interface PersonaNote {
