@@ -34,7 +34,8 @@ class ProgressReporter {
     const erase = progress === 'line' ? `\r${String.fromCharCode(27)}[2K` : '';
     if (result.status === 'failed') {
       const [first = ''] = (result.failureMessages[0] ?? '').split('\n');
-      this.#send(`${erase}  ${paints.bad('x')} ${first}\n`);
+      const mark = first.startsWith(`${id} inconclusive`) ? paints.doubt('?') : paints.bad('x');
+      this.#send(`${erase}  ${mark} ${first}\n`);
     }
     if (progress === 'line') this.#send(`${erase}  ${this.#judged} rows judged, last ${id}`);
     else if (this.#judged % 20 === 0) this.#send(`  ${this.#judged} rows judged\n`);

@@ -1,0 +1,397 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { runCommandLine } from '../cli.ts';
+import type { Io } from '../commands/io.ts';
+import { makeReport, serializeReport } from '../report/report.ts';
+import { openSigningKey, signReport } from '../report/signature.ts';
+import { leastFile, madeRun } from './made-run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'emta-cli-'));
+const fileIn = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: readonly string[];
+}
+
+async function run(...args: readonly string[]): Promise<Ran> {
+  let out = '';
+  let err = '';
+  let time = 0;
+  const io: Io = {
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    outIsTerminal: false,
+    errIsTerminal: false,
+    columns: 100,
+    colours: true,
+    now: () => time,
+    home: folder,
+    controlToken: undefined,
+    env: {},
+    folder,
+    stopped: new Promise(() => {}),
+    pause: async (milliseconds) => {
+      time += milliseconds;
+    },
+  };
+  const code = await runCommandLine(args, io);
+  return { code, out, err: err.split('\n').filter((line) => line !== '') };
+}
+
+/** A server that answers paths from a table, as Emta's control interface or a site would. */
+async function serveTable(
+  table: Readonly<Record<string, (url: URL) => Answer>>,
+): Promise<{ readonly server: Server; readonly origin: string }> {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const answer = table[url.pathname]?.(url) ?? { status: 404, body: { error: 'not_found', message: 'nothing here' } };
+    const body = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+    response.writeHead(answer.status ?? 200, {
+      'content-type': typeof answer.body === 'string' ? 'text/html' : 'application/json',
+      ...answer.headers,
+    });
+    response.end(body);
+  });
+  await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
+  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+function journalEntry(seq: number, previous: string) {
+  const entry = {
+    chain: 'a',
+    seq,
+    at: '2026-02-28T10:00:00Z',
+    kind: 'step',
+    journey: null,
+    clientId: 'shop',
+    data: { step: 'mobile' },
+    previous,
+  };
+  const { chain, at, kind, journey, clientId, data } = entry;
+  const hash = createHash('sha256')
+    .update(JSON.stringify([chain, seq, at, kind, journey, clientId, data, previous]))
+    .digest('hex');
+  const { journey: _none, ...wire } = entry;
+  return { ...wire, hash, position: seq };
+}
+const first = journalEntry(1, '0'.repeat(64));
+const entries = [first, journalEntry(2, first.hash)];
+
+let asked = 0;
+let emta = { server: createServer(), origin: '' };
+let site = { server: createServer(), origin: '' };
+
+beforeAll(async () => {
+  emta = await serveTable({
+    '/_emta/v1/messages': (url) => {
+      asked += 1;
+      const isLate = url.searchParams.get('mobile') === '09120000002' && asked < 4;
+      const isKnown = url.searchParams.get('mobile') !== '09120000009' && !isLate;
+      return {
+        body: {
+          messages: isKnown
+            ? [
+                { text: 'old', code: '11111', status: 'delivered' },
+                { text: 'کد احراز امتا: 24680', code: '24680', status: 'delivered' },
+              ]
+            : [],
+        },
+      };
+    },
+    '/_emta/v1/personas': () => ({
+      body: {
+        personas: [
+          {
+            id: 'married-woman',
+            mobile: '09070000101',
+            national_code: '9991001018',
+            birth: '1369/8/17',
+            reason: 'all is well',
+          },
+        ],
+      },
+    }),
+    '/_emta/v1/citizens': (url) => ({
+      body: {
+        citizens:
+          url.searchParams.get('find') === 'nobody'
+            ? []
+            : [
+                {
+                  mobile: '+989120000001',
+                  national_code: '0012345679',
+                  birth_date: { jalali: '1369/08/17' },
+                  given_name: 'مریم',
+                  family_name: 'احمدی',
+                },
+              ],
+      },
+    }),
+    '/_emta/v1/journal': (url) => ({
+      body: { entries: entries.filter((entry) => entry.position > Number(url.searchParams.get('after'))) },
+    }),
+  });
+  site = await serveTable({
+    '/': () => ({
+      body: '<!doctype html><title>Demo shop</title><a href="/enter">ورود</a> <a href="/account">حساب کاربری</a> <a href="/signout">خروج</a> <a href="mailto:a@b.c">x</a>',
+    }),
+    '/enter': () => ({
+      status: 302,
+      headers: {
+        location:
+          'http://localhost:4299/oauth/authorize?client_id=shop&response_type=code&scope=openid+user%3Aidentity%3Ageneral&redirect_uri=http%3A%2F%2F127.0.0.1%3A8080%2Fcb&state=x',
+      },
+      body: '',
+    }),
+    '/api/me': () => ({ status: 401, body: { error: 'anonymous' } }),
+  });
+});
+
+afterAll(async () => {
+  for (const { server } of [emta, site]) {
+    server.closeAllConnections();
+    await new Promise((settle) => server.close(settle));
+  }
+  rmSync(folder, { recursive: true });
+});
+
+describe('refuses, with exit code 2 and in words', () => {
+  test.each([
+    [
+      ['certfy', 'x'],
+      [
+        'emta: unknown command "certfy", did you mean "certify"?',
+        '      the commands are serve, certify, verify-report, init, sms, citizens, journal',
+      ],
+    ],
+    [
+      ['certify', '--onyl', 'C01'],
+      ['emta: unknown option "--onyl", did you mean "--only"?', '      --help tells what there is'],
+    ],
+    [
+      ['certify', '--explain', 'Z9'],
+      [
+        'emta: expected the id of a row, got "Z9"',
+        '      the groups are A B C D E F G H I J K L M R; `emta certify --list` prints them all',
+      ],
+    ],
+    [
+      ['certify', '--list', '--only', 'C01,C77'],
+      [
+        'emta: expected the id of a row, got "C77", did you mean "C07"?',
+        '      the rows of group C are C01 to C28; `emta certify --list` prints them all',
+      ],
+    ],
+    [
+      ['certify', '--profile', 'emta-strikt', 'x'],
+      [
+        'emta: option "--profile <name>" argument "emta-strikt" is invalid. expected one of core-must, emta-strict, audit, did you mean "emta-strict"?',
+        '      --help tells what there is',
+      ],
+    ],
+    [
+      ['certify'],
+      [
+        'emta: expected the file of a relying party, got none',
+        '      `emta init URL` writes a draft by looking at a running site',
+      ],
+    ],
+    [
+      ['certify', '/nowhere.json'],
+      [
+        'emta: expected the file of a relying party at "/nowhere.json", got nothing there',
+        '      `emta init URL` writes a draft by looking at a running site',
+      ],
+    ],
+    [
+      ['sms', '0912', '--wait', '-1'],
+      [
+        'emta: option "--wait <seconds>" argument "-1" is invalid. expected a whole number of at least 0',
+        '      --help tells what there is',
+      ],
+    ],
+    [
+      ['sms', '0912', '--emta', 'http://127.0.0.1:9'],
+      [
+        'emta: expected Emta at http://127.0.0.1:9, got ECONNREFUSED',
+        '      start one with `npx emta serve`, or name another with --emta URL',
+      ],
+    ],
+    [
+      ['verify-report', '/nowhere.json'],
+      ['emta: expected a report at "/nowhere.json", got nothing that can be read there'],
+    ],
+    [['init', 'localhost:8080'], ['emta: expected an address like http://127.0.0.1:8080/login, got "localhost:8080"']],
+    [
+      ['init', 'http://127.0.0.1:9/', '--out', '-'],
+      [
+        'emta: expected a site at http://127.0.0.1:9/, got ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:9',
+        '      start the relying party first',
+      ],
+    ],
+    [
+      ['citizens', 'extra'],
+      [
+        'emta: too many arguments for "citizens". Expected 0 arguments but got 1.',
+        '      --help tells what there is',
+      ],
+    ],
+  ])('%j', async (args, err) => {
+    expect(await run(...args)).toEqual({ code: 2, out: '', err });
+  });
+
+  test('a file with faults, all of them', async () => {
+    const file = fileIn('faulty.json', JSON.stringify({ ...leastFile, nmae: 'x', client: { client_id: 'shop' } }));
+    const { code, err } = await run('certify', file);
+    expect(code).toBe(2);
+    expect(err).toHaveLength(2);
+    expect(err[0]).toMatch(/^emta: faulty\.json: unknown member "nmae", did you mean "name"\?/);
+    expect(err[1]).toMatch(/^ {6}faulty\.json: missing member "client.redirect_uris"/);
+  });
+
+  test('a baseline that excuses a critical row', async () => {
+    const file = fileIn('good.json', JSON.stringify(leastFile));
+    const baseline = fileIn(
+      'baseline.json',
+      JSON.stringify([{ id: 'C01', until: '2999-01-01', reason: 'x', signed_by: 'y' }]),
+    );
+    expect(await run('certify', file, '--baseline', baseline)).toEqual({
+      code: 2,
+      out: '',
+      err: [`emta: ${baseline}:1:2: C01 is critical, which no baseline excuses`],
+    });
+  });
+});
+
+test('every command has its help', async () => {
+  for (const command of ['serve', 'certify', 'verify-report', 'init', 'sms', 'citizens', 'journal']) {
+    const { code, out } = await run(command, '--help');
+    expect(code).toBe(0);
+    expect(out).toContain(`Usage: emta ${command}`);
+  }
+});
+
+test('lists the rows of a profile and explains one', async () => {
+  const list = await run('certify', '--list', '--profile', 'core-must');
+  expect(list.code).toBe(0);
+  expect(list.out).toContain('\n136 rows;');
+  const explained = await run('certify', '--explain', 'c08');
+  expect(explained.out).toContain(
+    'C08  The relying party MUST let the error win when an answer holds both an error and a code.',
+  );
+  expect(explained.out).toContain('applies when  always');
+});
+
+describe('asks a running Emta', () => {
+  test('for the newest code', async () => {
+    expect(await run('sms', '09120000001', '--emta', emta.origin)).toEqual({ code: 0, out: '24680\n', err: [] });
+  });
+
+  test('for a code that is still to come', async () => {
+    asked = 0;
+    expect(await run('sms', '09120000002', '--emta', emta.origin, '--wait', '30')).toEqual({
+      code: 0,
+      out: '24680\n',
+      err: [],
+    });
+    expect(asked).toBe(4);
+  });
+
+  test('and says when none came', async () => {
+    expect(await run('sms', '09120000009', '--emta', emta.origin, '--wait', '1')).toEqual({
+      code: 1,
+      out: '',
+      err: ['emta: expected a message to 09120000009, got none in 1 s'],
+    });
+  });
+
+  test('for personas, and for people', async () => {
+    expect((await run('citizens', '--emta', emta.origin)).out).toBe(
+      'married-woman  09070000101  9991001018  1369/8/17  all is well\n',
+    );
+    expect((await run('citizens', '--emta', emta.origin, '--find', 'احمدی')).out).toBe(
+      '+989120000001  0012345679  1369/08/17  مریم احمدی\n',
+    );
+    expect(await run('citizens', '--emta', emta.origin, '--find', 'nobody')).toMatchObject({ code: 1, out: '' });
+  });
+
+  test('for the journal, and checks its chain', async () => {
+    expect((await run('journal', '--emta', emta.origin)).out.split('\n')[0]).toBe(
+      '2026-02-28T10:00:00Z  step      shop  {"step":"mobile"}',
+    );
+    expect((await run('journal', '--emta', emta.origin, '--verify')).out).toBe('intact: 2 entries in 1 chain\n');
+    const file = join(folder, 'journal.jsonl');
+    await run('journal', '--emta', emta.origin, '--export', file);
+    expect((await run('journal', '--verify', file)).code).toBe(0);
+    const text = readFileSync(file, 'utf8');
+    expect(await run('journal', '--verify', fileIn('changed.jsonl', text.replace('mobile', 'consent')))).toMatchObject({
+      code: 1,
+      out: 'broken: entry 1 of chain a was changed after it was written\n',
+    });
+    const [, , ...rest] = [...text.split('\n'), JSON.stringify(journalEntry(4, '0'.repeat(64)))];
+    expect(
+      (await run('journal', '--verify', fileIn('cut.jsonl', [JSON.stringify(first), ...rest].join('\n')))).out,
+    ).toBe('broken: entry 4 of chain a does not follow entry 1: one was taken out, put in or moved\n');
+  });
+});
+
+test('writes a draft by looking at a site, and says what is seen and what is a guess', async () => {
+  const file = join(folder, 'draft.json');
+  const { code, err } = await run('init', site.origin, '--out', file);
+  expect(code).toBe(0);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
+    name: 'Demo shop',
+    version: '0.0.0',
+    start_url: `${site.origin}/enter`,
+    protected_url: `${site.origin}/account`,
+    client: {
+      client_id: 'shop',
+      redirect_uris: ['http://127.0.0.1:8080/cb'],
+      token_endpoint_auth_method: 'client_secret_basic',
+      scope: 'openid user:identity:general',
+    },
+    session_url: `${site.origin}/api/me`,
+    logout_url: `${site.origin}/signout`,
+  });
+  expect(err[1]).toBe(
+    `  - seen: start_url, client_id, redirect_uris, scope, by the authorization request of ${site.origin}/enter`,
+  );
+  expect(await run('init', site.origin, '--out', file)).toMatchObject({
+    code: 2,
+    err: [`emta: "${file}" exists already`, expect.any(String)],
+  });
+});
+
+test('verifies a report, and says why it does not', async () => {
+  const text = serializeReport(makeReport(madeRun()));
+  const file = fileIn('report.json', text);
+  const { key } = openSigningKey(join(folder, 'key.pem'));
+  fileIn('report.json.sig', JSON.stringify(signReport(text, key)));
+  const good = await run('verify-report', file);
+  expect(good.code).toBe(0);
+  expect(good.out).toContain('verdict    certified: Demo shop 1.4.2, core-must');
+  fileIn('report.json', text.replace('Demo shop', 'Other shop'));
+  const bad = await run('verify-report', file);
+  expect(bad.code).toBe(1);
+  expect(bad.out).toContain('the header was changed after it was written');
+});
