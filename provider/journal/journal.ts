@@ -56,6 +56,8 @@ export interface Journal {
 const ZEROS = '0'.repeat(64);
 const DAY = 86_400;
 const NOBODY = '-';
+/** Lines kept while the store is away. When there are more, the oldest go, and the chain shows the gap. */
+const MOST_UNWRITTEN = 10_000;
 
 export function hashEntry(entry: Omit<JournalEntry, 'hash'>): string {
   const { chain, seq, at, kind, journey = null, clientId = null, data, previous } = entry;
@@ -79,16 +81,16 @@ export function firstBrokenEntry(entries: readonly JournalEntry[]): JournalEntry
 export function createJournal({ store, clock, random }: { store: Store; clock: Clock; random: Random }): Journal {
   const chain = random.id();
   let last = { seq: 0, hash: ZEROS };
-  let counted = 0;
+  const unwritten: JournalEntry[] = [];
+  let writing: Promise<void> | undefined;
 
   const listOf = (journey: string | undefined, clientId: string | undefined): string =>
     journey ? `exchanges:{${journey}}` : `exchanges:client:{${clientId ?? NOBODY}}`;
 
   const journal: Journal = {
     async exchange(draft) {
-      const now = clock.now();
-      counted += 1;
-      const exchange: Exchange = { seq: now * 1000 + (counted % 1000), at: new Date(now).toISOString(), ...draft };
+      const seq = await store.increment('exchanges:seq', Number.POSITIVE_INFINITY);
+      const exchange: Exchange = { seq, at: new Date(clock.now()).toISOString(), ...draft };
       const { journey, clientId } = exchange;
       await store.append(listOf(journey, clientId), { ...exchange } as unknown as Json, { ttl: 3600, keep: 500 });
       if (await store.add(`exchanges:seen:{${clientId ?? NOBODY}}:${journey ?? NOBODY}`, 1, 3600)) {
@@ -120,7 +122,9 @@ export function createJournal({ store, clock, random }: { store: Store; clock: C
       };
       const entry: JournalEntry = { ...content, hash: hashEntry(content) };
       last = { seq: entry.seq, hash: entry.hash };
-      await store.append('journal', { ...entry } as unknown as Json, { ttl: DAY, keep: 10_000 });
+      unwritten.push(entry);
+      if (unwritten.length > MOST_UNWRITTEN) unwritten.shift();
+      await written(entry.seq);
     },
 
     async exchanges({ journey, clientId, after = 0 }) {
@@ -135,9 +139,31 @@ export function createJournal({ store, clock, random }: { store: Store; clock: C
 
     async entries(after = 0) {
       const entries = await store.list('journal', after);
-      return entries.map(({ position, value }) => ({ ...(value as unknown as JournalEntry), position }));
+      const lines = entries.map(({ position, value }) => ({ ...(value as unknown as JournalEntry), position }));
+      const seen = new Set<string>();
+      return lines.filter(({ hash }) => !seen.has(hash) && seen.add(hash));
     },
   };
+
+  /**
+   * Writes the lines in their order. While the store is away they wait here, and who noted them learns of it; the next
+   * line takes them along. A write that had no answer may have been carried out, so a line can be there twice.
+   */
+  async function written(seq: number): Promise<void> {
+    while (unwritten[0] && unwritten[0].seq <= seq) {
+      writing ??= writeAll().finally(() => {
+        writing = undefined;
+      });
+      await writing;
+    }
+  }
+
+  async function writeAll(): Promise<void> {
+    const lines = [...unwritten];
+    await store.appendAll('journal', lines as unknown as readonly Json[], { ttl: DAY, keep: 10_000 });
+    const newest = lines.at(-1)?.seq ?? 0;
+    while (unwritten[0] && unwritten[0].seq <= newest) unwritten.shift();
+  }
 
   async function readExchanges(lists: readonly string[], after: number): Promise<readonly Exchange[]> {
     const found = await Promise.all(lists.map((list) => store.list(list)));

@@ -38,7 +38,9 @@ export interface Store {
   /** Adds one, or `by`, to a counter and answers its new value; the time to live starts with the first call. */
   increment(key: string, ttl: number, by?: number): Promise<number>;
   /** Appends to a list that keeps its newest `keep` entries. Answers the position, counted from 1, never reused. */
-  append(key: string, value: Json, options: { readonly ttl: number; readonly keep: number }): Promise<number>;
+  append(key: string, value: Json, options: ListLimits): Promise<number>;
+  /** Appends several values in one step, all or none. Answers the position of the last. */
+  appendAll(key: string, values: readonly Json[], options: ListLimits): Promise<number>;
   /** The entries of a list after a position, oldest first. */
   list(key: string, after?: number): Promise<readonly { readonly position: number; readonly value: Json }[]>;
   /** Lets time pass at once for all that has a time to live, here or under a prefix: a clock was put forward. */
@@ -46,6 +48,12 @@ export interface Store {
   /** Deletes everything, here or under a prefix. */
   clear(prefix?: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Limits of a list: seconds until it ends unless appended to, and how many of its newest entries it keeps. */
+export interface ListLimits {
+  readonly ttl: number;
+  readonly keep: number;
 }
 
 /** What the civil register (ثبت احوال) says of a national code and a birth date. */

@@ -1,4 +1,4 @@
-import type { Clock, Json, Store } from '../kernel/ports.ts';
+import type { Clock, Json, ListLimits, Store } from '../kernel/ports.ts';
 
 /** A value is kept as JSON text, so that nobody can change it from outside; text of its own would gain nothing by that. */
 interface Entry {
@@ -68,6 +68,22 @@ export function createMemoryStore({
     prune(entries);
   }
 
+  async function appendAll(key: string, values: readonly Json[], { ttl, keep: most }: ListLimits): Promise<number> {
+    const list = live(lists, key) ?? { first: 1, values: [], expires: 0 };
+    for (const value of values) list.values.push(keep(value));
+    list.expires = expiry(ttl);
+    const excess = list.values.length - most;
+    if (excess > 0) {
+      list.values.splice(0, excess);
+      list.first += excess;
+    }
+    lists.delete(key);
+    lists.set(key, list);
+    sweep();
+    prune(lists);
+    return list.first + list.values.length - 1;
+  }
+
   return {
     async get(key) {
       const entry = live(entries, key);
@@ -100,21 +116,8 @@ export function createMemoryStore({
       entry.value = sum;
       return sum;
     },
-    async append(key, value, { ttl, keep: most }) {
-      const list = live(lists, key) ?? { first: 1, values: [], expires: 0 };
-      list.values.push(keep(value));
-      list.expires = expiry(ttl);
-      const excess = list.values.length - most;
-      if (excess > 0) {
-        list.values.splice(0, excess);
-        list.first += excess;
-      }
-      lists.delete(key);
-      lists.set(key, list);
-      sweep();
-      prune(lists);
-      return list.first + list.values.length - 1;
-    },
+    append: (key, value, limits) => appendAll(key, [value], limits),
+    appendAll,
     async list(key, after = 0) {
       const list = live(lists, key);
       if (!list) return [];

@@ -11,6 +11,7 @@ export function prefixedStore(store: Store, prefix: string): Store {
     delete: (name) => store.delete(key(name)),
     increment: (name, ttl, by) => store.increment(key(name), ttl, by),
     append: (name, value, options) => store.append(key(name), value, options),
+    appendAll: (name, values, options) => store.appendAll(key(name), values, options),
     list: (name, after) => store.list(key(name), after),
     passTime: (seconds, below = '') => store.passTime(seconds, key(below)),
     clear: (below = '') => store.clear(key(below)),

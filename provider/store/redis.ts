@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Json, Store } from '../kernel/ports.ts';
+import type { Json, ListLimits, Store } from '../kernel/ports.ts';
 import { connectToRedis, type RedisScript } from './redis-connection.ts';
 
 export interface RedisStore extends Store {
@@ -18,10 +18,12 @@ return count`);
 const appendScript = script(`
 local newest = redis.call('LINDEX', KEYS[1], -1)
 local position = newest and string.match(newest, '^%d+') + 1 or 1
-redis.call('RPUSH', KEYS[1], string.format('%.0f', position) .. ':' .. ARGV[1])
-redis.call('LTRIM', KEYS[1], -tonumber(ARGV[3]), -1)
-if ARGV[2] == '' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-return position`);
+for index = 3, #ARGV do
+  redis.call('RPUSH', KEYS[1], string.format('%.0f', position + index - 3) .. ':' .. ARGV[index])
+end
+redis.call('LTRIM', KEYS[1], -tonumber(ARGV[2]), -1)
+if ARGV[1] == '' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return position + #ARGV - 3`);
 
 const listScript = script(`
 local oldest = redis.call('LINDEX', KEYS[1], 0)
@@ -49,6 +51,11 @@ export async function createRedisStore(url: string, { prefix = 'emta:' } = {}): 
   const send = (command: string, key: string, ...rest: readonly string[]): Promise<unknown> =>
     redis.send(prefix + key, [command, prefix + key, ...rest]);
 
+  async function appendAll(key: string, values: readonly Json[], { ttl, keep }: ListLimits): Promise<number> {
+    const texts = values.map((value) => JSON.stringify(value));
+    return Number(await redis.run(appendScript, prefix + key, milliseconds(ttl), String(keep), ...texts));
+  }
+
   return {
     async get(key) {
       return parseValue(await send('GET', key));
@@ -72,10 +79,8 @@ export async function createRedisStore(url: string, { prefix = 'emta:' } = {}): 
     async increment(key, ttl, by = 1) {
       return Number(await redis.run(incrementScript, prefix + key, milliseconds(ttl), String(by)));
     },
-    async append(key, value, { ttl, keep }) {
-      const values = [JSON.stringify(value), milliseconds(ttl), String(keep)];
-      return Number(await redis.run(appendScript, prefix + key, ...values));
-    },
+    append: (key, value, limits) => appendAll(key, [value], limits),
+    appendAll,
     async list(key, after = 0) {
       const entries = await redis.run(listScript, prefix + key, String(after));
       return Array.isArray(entries) ? entries.map((entry) => parseEntry(String(entry))) : [];

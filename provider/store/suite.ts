@@ -260,6 +260,16 @@ export function describeStore(name: string, makeStore: () => StoreUnderTest | Pr
         ]);
       });
 
+      test('takes several values in one step', async () => {
+        await store.append('a', 0, options);
+        expect(await store.appendAll('a', [1, 2, 'three'], options)).toBe(4);
+        expect(await store.list('a')).toEqual([
+          { position: 2, value: 1 },
+          { position: 3, value: 2 },
+          { position: 4, value: 'three' },
+        ]);
+      });
+
       test.each([
         [0, [3, 4, 5]],
         [1, [3, 4, 5]],
