@@ -62,7 +62,7 @@ const originsOf = (rp: RelyingParty): readonly string[] => [
       rp.registrationUrl,
       rp.mobileStatus?.url,
       ...rp.client.redirect_uris,
-    ].flatMap((url) => (url === undefined ? [] : [new URL(url).origin])),
+    ].flatMap((url) => (url === undefined || !URL.canParse(url) ? [] : [new URL(url).origin])),
   ),
 ];
 
@@ -469,12 +469,12 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     };
 
     const again: { readonly job: Job; readonly isRepeat: boolean }[] = [];
-    const runBeside = async (job: Job): Promise<Promise<void>> => {
+    const runBeside = async (job: Job): Promise<{ readonly judging: Promise<void> }> => {
       const started = performance.now();
       const before = keeper.latest();
       const seen = await watch(job, false);
       const milliseconds = performance.now() - started;
-      return (async () => {
+      const judge = async () => {
         const after = await keeper.next();
         const controls = { before: controlName(before), after: controlName(after) };
         const judged = judgeCase(job.row, { kase: job.kase, seen, controls });
@@ -482,7 +482,8 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
         if (isDoubtful || judged.wantsAlone)
           again.push({ job, isRepeat: before?.isGood === true && after.isGood === false });
         else finish(job, judged, seen, milliseconds);
-      })();
+      };
+      return { judging: judge() };
     };
 
     const runAll = async () => {
@@ -496,16 +497,16 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
         for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
           const current = job;
           await guarded(current, async () => {
-            const ending = await runBeside(current).then((judging) => ({ judging }));
-            endings.push(ending.judging.catch((error: unknown) => broken(current, error)));
+            const { judging } = await runBeside(current);
+            endings.push(judging.catch((error: unknown) => broken(current, error)));
           });
         }
       };
       const slow = Promise.all(
         inOrder('slow').map((job) =>
           guarded(job, async () => {
-            const judging = await runBeside(job).then((ending) => ({ ending }));
-            await judging.ending;
+            const { judging } = await runBeside(job);
+            await judging;
           }),
         ),
       );
