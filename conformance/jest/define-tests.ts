@@ -6,6 +6,7 @@ import type { RunFacts } from '../facts.ts';
 import type { RelyingParty } from '../rp-file.ts';
 import type { Profile, RowVerdict } from '../verdict.ts';
 import { failureText, isRed } from './failure-text.ts';
+import { notJudged } from './progress-reporter.ts';
 
 /** Two hours: the engine has budgets of its own for every step, so no test of ours may cut one short. */
 const patience = 2 * 60 * 60 * 1000;
@@ -78,7 +79,7 @@ export function defineTests(options: TestsOptions): void {
       test(
         `${row.id} ${row.title}`,
         async () => {
-          if ('error' in opened) throw finding('not judged: the run did not start, see the first test');
+          if ('error' in opened) throw finding(`${notJudged}: the run did not start, see the first test`);
           const verdict = await verdictOf(opened.run, row);
           if (isRed(verdict, profile)) throw finding(failureText(row, verdict, options.reproduce(row.id)));
         },

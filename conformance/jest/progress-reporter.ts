@@ -1,5 +1,8 @@
 import { paint } from '../report/paint.ts';
 
+/** How a test begins that had no run to judge by; said once, where the run's own refusal is told. */
+export const notJudged = 'not judged';
+
 interface CaseResult {
   readonly title: string;
   readonly status: string;
@@ -32,8 +35,9 @@ class ProgressReporter {
     const paints = paint(colours);
     this.#judged += 1;
     const erase = progress === 'line' ? `\r${String.fromCharCode(27)}[2K` : '';
+    const [first = ''] = (result.failureMessages[0] ?? '').split('\n');
+    if (first.startsWith(notJudged)) return;
     if (result.status === 'failed') {
-      const [first = ''] = (result.failureMessages[0] ?? '').split('\n');
       const mark = first.startsWith(`${id} inconclusive`) ? paints.doubt('?') : paints.bad('x');
       this.#send(`${erase}  ${mark} ${first}\n`);
     }
