@@ -120,7 +120,11 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
       const citizen = await registry.citizen(login.nationalCode);
       return citizen ? claimsFor(citizen, provenMobile(login), scopes) : {};
     },
-    renderError: errorRenderer({ render, tellsDevelopers: hasHelperStrip }),
+    renderError: errorRenderer({
+      render,
+      tellsDevelopers: hasHelperStrip,
+      endedJourney: async (uid) => ((await journeys.get(uid))?.outcome ? `${basePath}/journey/${uid}` : undefined),
+    }),
   });
   provider.on('authorization.error', (ctx, error) => log.warn({ err: error, path: ctx.path }, 'authorization error'));
   provider.on('server_error', (ctx, error) => {
@@ -159,6 +163,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     relaxed: relax,
     rules,
     registry,
+    overlay,
     clients,
     journeys,
     logins,

@@ -13,16 +13,25 @@ interface PagePorts {
   readonly clients: ClientRegistry;
   /** Whether pages tell developers what was wrong. */
   readonly tellsDevelopers: boolean;
+  /** Address of the journey with this id, where it has ended. */
+  readonly endedJourney: (uid: string) => Promise<string | undefined>;
 }
 
 const nothing = async () => undefined;
 
 /** The page for a request that may not be answered by a redirect: unknown client, wrong redirect URI, lost journey. */
-export function errorRenderer({ render, tellsDevelopers }: Pick<PagePorts, 'render' | 'tellsDevelopers'>) {
+export function errorRenderer({ render, tellsDevelopers, endedJourney }: Omit<PagePorts, 'clients'>) {
   return async (
     ctx: KoaContextWithOIDC,
     out: { readonly error: string; readonly error_description?: string | undefined },
   ): Promise<void> => {
+    // A browser that asks for its answer twice finds the request gone, but its journey knows what the answer was.
+    const ended = ctx.oidc.route === 'resume' ? await endedJourney(String(ctx.params.uid)) : undefined;
+    if (ended) {
+      ctx.status = 303;
+      ctx.redirect(ended);
+      return;
+    }
     await pageHeaders(ctx as unknown as Context, nothing);
     const page: ErrorPage = {
       reason: 'bad_request',

@@ -21,7 +21,11 @@ export type HelperPage = StepName | 'stopped';
 /** The developer's short cuts below the pages; they fill forms in, and every button of a page stays the citizen's. */
 export interface Helper {
   /** `armed` is the fault that was armed just before, where it was. */
-  strip(page: HelperPage, journey: Journey, path: string, armed?: string): Promise<HelperStrip>;
+  strip(
+    page: HelperPage,
+    journey: Journey,
+    around: { readonly path: string; readonly csrf: string; readonly armed?: string | undefined },
+  ): Promise<HelperStrip>;
   /** What one of the short cuts does to the journey. Throws where it names an unknown persona or fault. */
   act(page: HelperPage, input: Input, journey: Journey): Promise<Outcome>;
 }
@@ -49,12 +53,12 @@ export function createHelper(ports: HelperPorts): Helper {
   }
 
   return {
-    async strip(page, journey, path, armed) {
+    async strip(page, journey, { path, csrf, armed }) {
       const mobile = numberOf(journey);
       const code = mobile && page === 'verification' ? await newestCode(mobile) : undefined;
       const hasPersonas = page === 'mobile' || page === 'verification';
       return {
-        csrf: journey.csrf,
+        csrf,
         action: `${path}/helper?at=${page}`,
         personas: hasPersonas
           ? personas.map(({ id, name, mobile: number }) => ({ id, name: name ?? id, about: spelled(number) }))

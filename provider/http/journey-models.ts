@@ -6,6 +6,8 @@ import type { ConsentPage, ErrorPage, HelperStrip, JourneyPage, Message, Message
 /** What a page needs besides the journey. */
 export interface PageFacts {
   readonly path: string;
+  /** Value of the hidden field `csrf`. */
+  readonly csrf: string;
   readonly rules: JourneyRules;
   readonly asksIdentity: boolean;
   readonly resendIn: number;
@@ -30,7 +32,7 @@ export function stepPage(step: StepName, journey: Journey, facts: PageFacts): St
   const { misses } = journey;
   const values = misses?.values ?? {};
   const common: JourneyPage = {
-    csrf: journey.csrf,
+    csrf: facts.csrf,
     journey: facts.path,
     client: facts.clientName,
     otherLanguage: facts.otherLanguage,
@@ -118,7 +120,7 @@ export function deadEndPage(journey: Journey, facts: PageFacts): ErrorPage {
     ],
     exit: staysAtEmta
       ? { kind: 'link', client: facts.clientName, href: new URL(journey.redirectUri).origin }
-      : { kind: 'post', client: facts.clientName, action: `${facts.path}/leave`, csrf: journey.csrf },
+      : { kind: 'post', client: facts.clientName, action: `${facts.path}/leave`, csrf: facts.csrf },
     otherLanguage: facts.otherLanguage,
     ...(facts.helper && { helper: facts.helper }),
   };

@@ -6,7 +6,7 @@ import type { Journal } from '../journal/journal.ts';
 import { seededRandom } from '../kernel/random.ts';
 import type { ClientRegistry } from '../oidc/clients.ts';
 import type { Interactions } from '../oidc/interactions.ts';
-import type { Journeys } from '../oidc/journeys.ts';
+import type { Journeys, LastAnswer } from '../oidc/journeys.ts';
 import { errorOf, isOpen, reasonForLeaving, type Step, steps } from '../steps/index.ts';
 import type { Input, Journey, Outcome, Reason, StepName } from '../steps/journey.ts';
 import type { Ports } from '../steps/ports.ts';
@@ -98,15 +98,15 @@ export function journeyRouter(ports: JourneyPorts): Router {
   async function act(ctx: Context, name: StepName | undefined, decide: Step, place?: string): Promise<void> {
     await withJourney(ctx, async (journey) => {
       const input = inputOf(ctx);
-      if (input.csrf !== journey.csrf) return badRequest(ctx);
-      if (journey.returnTo) return seeOther(ctx, journey.returnTo);
-      if (name && !isOpen(name, journey)) return seeOther(ctx, placeOf(journey));
-      if (!(await ports.journeys.claim(journey))) return seeOther(ctx, await placeAfterOtherPost(journey));
+      const [token, form] = (input.csrf ?? '').split('.');
+      if (token !== journey.csrf || !form) return badRequest(ctx);
+      if (journey.returnTo || (name && !isOpen(name, journey))) return seeOther(ctx, placeOf(journey));
+      if (!(await ports.journeys.claim(journey, form))) return seeOther(ctx, await placeAfterOtherPost(journey, form));
       try {
         const seen = name && !place ? { ...journey, step: name } : journey;
         await follow(ctx, journey, await decide(input, seen, ports.stepsFor(journey)), place);
       } catch (error) {
-        await ports.journeys.release(journey);
+        await ports.journeys.release(journey, form);
         throw error;
       }
     });
@@ -164,15 +164,20 @@ export function journeyRouter(ports: JourneyPorts): Router {
     const [held, journey] = await Promise.all([ports.interactions.uidOf(ctx.req, ctx.res), ports.journeys.get(uid)]);
     const { clock, rules } = ports.steps;
     if (!journey) return held ? notFound(ctx) : expired(ctx, undefined);
+    if (journey.outcome && ports.interactions.heldUid(ctx.req, ctx.res) === uid) {
+      const answer = await ports.journeys.lastAnswer(uid);
+      if (answer) return answerAgain(ctx, answer);
+    }
     const isOver = clock.now() - journey.startedAt >= rules.journeyTtl * 1000;
     if (held !== uid || isOver) return expired(ctx, journey);
     await use(journey);
   }
 
-  async function placeAfterOtherPost(journey: Journey): Promise<string> {
+  async function placeAfterOtherPost(journey: Journey, form: string): Promise<string> {
+    const acted = (await ports.journeys.actedOn(journey, form)) ?? journey.version;
     for (let round = 0; round < WAIT_FOR_OTHER_POST.rounds; round += 1) {
       const now = await ports.journeys.get(journey.uid);
-      if (now && now.version !== journey.version) return now.returnTo ?? placeOf(now);
+      if (now && now.version > acted) return placeOf(now);
       await new Promise((resolve) => setTimeout(resolve, WAIT_FOR_OTHER_POST.milliseconds));
     }
     return placeOf(journey);
@@ -182,19 +187,23 @@ export function journeyRouter(ports: JourneyPorts): Router {
     const lang = ctx.query.lang;
     if ((lang !== 'fa' && lang !== 'en') || lang === journey.lang) return journey;
     const changed: Journey = { ...journey, lang };
-    if (await ports.journeys.claim(journey)) await ports.journeys.write(changed);
+    if (await ports.journeys.claim(journey, ports.steps.random.id())) await ports.journeys.write(changed);
     return changed;
   }
 
   async function factsOf(ctx: Context, journey: Journey, page: HelperPage): Promise<PageFacts> {
+    const path = pathOf(journey);
+    // The second part tells a form that is sent twice from one that is filled in twice.
+    const csrf = `${journey.csrf}.${ports.steps.random.id()}`;
     return {
-      path: pathOf(journey),
+      path,
+      csrf,
       rules: ports.steps.rules,
       asksIdentity: (await enrolledOwner(journey, ports.steps)) === undefined,
       resendIn: secondsToWait(journey, ports.steps),
       clientName: await clientNameOf(journey),
       otherLanguage: `${ctx.path}?lang=${journey.lang === 'fa' ? 'en' : 'fa'}`,
-      ...(helper && { helper: await helper.strip(page, journey, pathOf(journey), armedOf(ctx)) }),
+      ...(helper && { helper: await helper.strip(page, journey, { path, csrf, armed: armedOf(ctx) }) }),
     };
   }
 
@@ -208,7 +217,7 @@ export function journeyRouter(ports: JourneyPorts): Router {
   }
 
   function placeOf(journey: Journey): string {
-    return `${pathOf(journey)}/${journey.deadEnd ? 'stopped' : journey.step}`;
+    return journey.returnTo ?? `${pathOf(journey)}/${journey.deadEnd ? 'stopped' : journey.step}`;
   }
 
   function show<Name extends Parameters<Renderer['page']>[0]>(
@@ -220,6 +229,15 @@ export function journeyRouter(ports: JourneyPorts): Router {
     ctx.type = 'html';
     ctx.set('Content-Language', lang);
     ctx.body = ports.render.page(name, lang, model);
+  }
+
+  function answerAgain(ctx: Context, answer: LastAnswer): void {
+    if ('location' in answer) {
+      seeOther(ctx, answer.location);
+      return;
+    }
+    ctx.type = 'html';
+    ctx.body = answer.page;
   }
 
   /** Leads back to the site's own address, without an answer to it. */

@@ -12,6 +12,8 @@ import { acrValues, type StartedInteraction } from './openid-provider.ts';
 export interface Interactions {
   /** Whose journey this browser holds at this path, or undefined when it holds none. */
   uidOf(req: IncomingMessage, res: ServerResponse): Promise<string | undefined>;
+  /** Whose journey this browser held at this path before it ended; a signed cookie says so. */
+  heldUid(req: IncomingMessage, res: ServerResponse): string | undefined;
   /** Notes the citizen's grant; answers where the browser goes next. */
   grant(req: IncomingMessage, res: ServerResponse, journey: Journey): Promise<string>;
   /** Notes that there will be no login; answers where the browser goes next. */
@@ -42,6 +44,9 @@ export function createInteractions(ports: InteractionPorts): Interactions {
         throw error;
       }
     },
+
+    heldUid: (req, res) =>
+      provider.createContext(req, res).cookies.get(provider.cookieName('interaction'), { signed: true }),
 
     async grant(req, res, journey) {
       const { nationalCode, mobile } = journey;

@@ -169,7 +169,11 @@ async function answerAuthorization(
   if (login && typeof nonce === 'string') await rememberNonce(ports.store, nonce, about);
   const switched = await withSwitches(sent, about, ports);
   const answer = await ports.tampering.apply('authorization_response', switched, about, delivered);
-  if (answer !== sent) await sendAuthorizationAnswer(ctx, answer, ports);
+  if (answer !== sent || answer.mode === 'form_post') await sendAuthorizationAnswer(ctx, answer, ports);
+  if (about.journey) {
+    const location = String(ctx.response.headers.location ?? '');
+    await ports.journeys.remember(about.journey, location ? { location } : { page: String(ctx.body) });
+  }
   return undefined;
 }
 
@@ -363,6 +367,7 @@ export async function send(
   }
   ctx.status = answer.status;
   ctx.body = answer.body;
+  if (!Object.hasOwn(answer.headers, 'content-type')) ctx.response.remove('content-type');
   const { 'content-length': _length, 'transfer-encoding': _encoding, ...headers } = answer.headers;
   ctx.set(headers);
   return undefined;

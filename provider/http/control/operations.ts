@@ -1,15 +1,15 @@
-import type { ArmedFault, ArmingScope } from '../../faults/arming.ts';
+import type { ArmedFault } from '../../faults/arming.ts';
 import { describeFaults } from '../../faults/catalogue.ts';
 import type { Exchange } from '../../journal/journal.ts';
 import { EmtaError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/ports.ts';
 import { parseClient } from '../../oidc/clients.ts';
-import type { Mobile } from '../../registry/citizen.ts';
-import { parseMobile } from '../../registry/mobile.ts';
 import { drawCitizens } from './draw.ts';
 import { magicOperations } from './magic-operations.ts';
+import { missing, mobileOf, scopeOf, wholeNumber } from './members.ts';
 import { count, flag, type Operation, object, ok, text } from './operation.ts';
 import { citizenOnWire, peopleSchema, readPeople } from './people.ts';
+import { worldOperations } from './world-operations.ts';
 
 const record = { type: 'object' } as const;
 
@@ -364,23 +364,8 @@ export const operations: readonly Operation[] = [
       return ok({ now: new Date(clock.now()).toISOString() });
     },
   },
+  ...worldOperations,
 ];
-
-function scopeOf(given: {
-  readonly mobile?: string;
-  readonly client_id?: string;
-  readonly issuer?: boolean;
-}): ArmingScope {
-  const named = [given.mobile, given.client_id, given.issuer || undefined].filter((value) => value !== undefined);
-  if (named.length !== 1) {
-    throw new EmtaError(
-      'bad_control_request',
-      `expected one of "mobile", "client_id" and "issuer", got ${named.length}`,
-    );
-  }
-  if (given.mobile !== undefined) return { mobile: mobileOf('mobile', given.mobile) };
-  return given.client_id === undefined ? { issuer: true } : { clientId: given.client_id };
-}
 
 function armedToWire(armed: ArmedFault & { readonly delivered: number }): object {
   const { id, fault, scope, uses, parameters, at, delivered } = armed;
@@ -399,23 +384,4 @@ function armedToWire(armed: ArmedFault & { readonly delivered: number }): object
 
 function exchangeToWire({ clientId, ...exchange }: Exchange): object {
   return { ...exchange, ...(clientId && { client_id: clientId }) };
-}
-
-function mobileOf(member: string, typed: string): Mobile {
-  const mobile = parseMobile(typed);
-  if (mobile.ok) return mobile.value;
-  throw new EmtaError('bad_control_request', `expected "${member}" to be an Iranian mobile number, got "${typed}"`);
-}
-
-function wholeNumber(member: string, given: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
-  const value = Number(given);
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-  throw new EmtaError(
-    'bad_control_request',
-    `expected "${member}" to be a whole number from ${least} to ${most}, got "${given}"`,
-  );
-}
-
-function missing(what: string, id: string | undefined): EmtaError {
-  return new EmtaError('unknown_item', `expected the id of a known ${what}, got "${id ?? ''}"`);
 }

@@ -6,6 +6,7 @@ import type { ClientRegistry } from '../../oidc/clients.ts';
 import type { Journeys } from '../../oidc/journeys.ts';
 import type { Logins } from '../../oidc/logins.ts';
 import type { Mobile } from '../../registry/citizen.ts';
+import type { SharedOverlay } from '../../registry/overlay.ts';
 import type { Outbox } from '../../sms/outbox.ts';
 import type { JourneyRules } from '../../steps/rules.ts';
 
@@ -16,6 +17,8 @@ export interface ControlPorts {
   readonly relaxed: readonly string[];
   readonly rules: JourneyRules;
   readonly registry: CitizenRegistry;
+  /** What was put above the population and the personas. */
+  readonly overlay: SharedOverlay;
   readonly clients: ClientRegistry;
   readonly journeys: Journeys;
   readonly logins: Logins;
