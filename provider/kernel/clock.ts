@@ -35,6 +35,8 @@ export function adjustableClock(base: Clock): AdjustableClock {
 export interface SharedClock extends Clock {
   /** Learns by how much others have put it forward; called before each request. */
   catchUp(): Promise<void>;
+  /** Milliseconds by which it is ahead, as last learnt. */
+  ahead(): number;
   advance(milliseconds: number): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export function sharedClock(base: Clock, store: Pick<Store, 'get' | 'increment' 
   let ahead = 0;
   return {
     now: () => base.now() + ahead,
+    ahead: () => ahead,
     async catchUp() {
       ahead = Number((await store.get(AHEAD)) ?? 0);
     },
