@@ -33,6 +33,8 @@ export interface Browser {
   readonly issuer: string;
   /** One request, redirects not followed. */
   send(path: string, form?: Form, headers?: Form): Promise<Answer>;
+  /** The cookies that it would send there. */
+  cookiesFor(path: string): Promise<string>;
   /** Goes there and on, until a page stays on the screen or the way leads off Emta. */
   open(path: string, form?: Form): Promise<Screen>;
   /** Presses the button with this test id, with what was typed into the fields of its form. */
@@ -64,6 +66,8 @@ export function createBrowser(issuer: string): Browser {
       for (const line of answer.headers['set-cookie'] ?? []) await jar.setCookie(line, url);
       return answer;
     },
+
+    cookiesFor: (path) => jar.getCookieString(new URL(path, issuer).href),
 
     async open(path, form) {
       const cookiesSet: string[] = [];

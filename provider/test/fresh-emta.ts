@@ -16,6 +16,8 @@ export const callback = site.redirect_uris[0] ?? '';
 
 export interface TestEmta {
   readonly issuer: string;
+  /** Where this one listens, which may stand behind something that listens elsewhere. */
+  readonly port: number;
   /** The clock of this Emta alone; it stands still until it is put forward. */
   readonly clock: AdjustableClock;
   persona(id: PersonaId): Persona;
@@ -60,6 +62,7 @@ export async function freshEmta(options: EmbeddedOptions = {}): Promise<TestEmta
   const { issuer } = embedded;
   return {
     issuer,
+    port: embedded.port,
     clock,
     persona(id) {
       const found = embedded.personas.find((person) => person.id === id);
