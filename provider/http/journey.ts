@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { speakCaptcha } from '../captcha/audio.ts';
@@ -98,8 +99,9 @@ export function journeyRouter(ports: JourneyPorts): Router {
   async function act(ctx: Context, name: StepName | undefined, decide: Step, place?: string): Promise<void> {
     await withJourney(ctx, async (journey) => {
       const input = inputOf(ctx);
-      const [token, form] = (input.csrf ?? '').split('.');
-      if (token !== journey.csrf || !form) return badRequest(ctx);
+      const [token, copy] = (input.csrf ?? '').split('.');
+      if (token !== journey.csrf || !copy) return badRequest(ctx);
+      const form = printOf(ctx.path, input);
       if (journey.returnTo || (name && !isOpen(name, journey))) return seeOther(ctx, placeOf(journey));
       if (!(await ports.journeys.claim(journey, form))) return seeOther(ctx, await placeAfterOtherPost(journey, form));
       try {
@@ -193,7 +195,7 @@ export function journeyRouter(ports: JourneyPorts): Router {
 
   async function factsOf(ctx: Context, journey: Journey, page: HelperPage): Promise<PageFacts> {
     const path = pathOf(journey);
-    // The second part tells a form that is sent twice from one that is filled in twice.
+    // The second part tells a form that is sent twice from two that say the same.
     const csrf = `${journey.csrf}.${ports.steps.random.id()}`;
     return {
       path,
@@ -293,6 +295,13 @@ function seeOther(ctx: Context, location: string): void {
   ctx.status = 303;
   ctx.redirect(location);
   ctx.body = '';
+}
+
+/** The same for a form that is sent twice as it is, which is a double press and no second try. */
+function printOf(path: string, input: Input): string {
+  return createHash('sha256')
+    .update(JSON.stringify([path, input]))
+    .digest('base64url');
 }
 
 /** Single text values of the form; a field that comes twice counts as its first. */
