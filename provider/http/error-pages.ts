@@ -1,9 +1,9 @@
 import type { Context, Middleware } from 'koa';
-import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { AuthorizationAnswer } from '../faults/tamper.ts';
 import { errorKinds, isEmtaError } from '../kernel/errors.ts';
 import type { Log, Random } from '../kernel/ports.ts';
 import type { ClientRegistry } from '../oidc/clients.ts';
+import type { KoaContextWithOIDC } from '../oidc/library.ts';
 import { pageHeaders } from './headers.ts';
 import type { ErrorPage, MessageKey } from './pages.ts';
 import type { Renderer } from './render.ts';

@@ -11,3 +11,4 @@ const library = await import('oidc-provider');
 globalThis.console.warn = warn;
 
 export const { Provider, errors, interactionPolicy } = library;
+export type { KoaContextWithOIDC } from 'oidc-provider';
