@@ -28,7 +28,7 @@ test('the terminal shows failures first, each with expected, seen, where and how
     'Inconclusive (1)',
     '',
     '  ? C02 critical  The relying party MUST handle a refusal that carries no iss.',
-    '    because  the control login after the case failed',
+    '    expected handled refusal',
   ]);
 });
 

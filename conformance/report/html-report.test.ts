@@ -92,7 +92,7 @@ describe('one file for an auditor', () => {
 
   test('shows what a site answered as text, masked', () => {
     expect(html).not.toContain('<script>alert(1)</script>');
-    expect($('main[lang="en"] blockquote').first().text()).toContain('<script>alert(1)</script>');
+    expect($('.evidence blockquote').first().text()).toContain('<script>alert(1)</script>');
     expect(html).not.toContain('09123456789');
     expect(html).not.toContain('۰۰۱۲۳۴۵۶۷۸');
   });

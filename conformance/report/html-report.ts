@@ -5,7 +5,7 @@ import nunjucks from 'nunjucks';
 import { groups } from '../catalogue.ts';
 import { denying } from '../certification.ts';
 import { loadRequirements } from '../requirements.ts';
-import type { VerdictName } from '../verdict.ts';
+import type { HopEvidence, VerdictName } from '../verdict.ts';
 import { findingOf } from './finding.ts';
 import type { Report, ReportRow } from './report.ts';
 
@@ -47,7 +47,7 @@ const verdictNames: readonly VerdictName[] = [
   'inconclusive',
   'not-applicable',
 ];
-const sections = ['paths', 'findings', 'groups', 'coverage', 'inapplicable', 'baseline', 'data', 'evidence', 'limits'];
+const sections = ['paths', 'findings', 'groups', 'coverage', 'inapplicable', 'baseline', 'data', 'limits'];
 /** As many as the first page holds; the others stand among the findings. */
 const shownReasons = 12;
 const persianZero = 0x06f0;
@@ -140,8 +140,78 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
       ...report.header.contradictions,
       ...report.header.capabilities.flatMap(({ contradiction }) => contradiction ?? []),
     ],
-    evidence: report.rows.filter((row) => row.cases !== undefined && row.verdict !== 'pass'),
   };
+}
+
+const longestValue = 20;
+const longestLine = 220;
+
+/** An address whose long parameters are cut; the JSON report has them whole. */
+const shortUrl = (url: string): string =>
+  url.replaceAll(/(?<=[?&][\w.-]+=)[^&#\s]+/g, (value) =>
+    value.length > longestValue ? `${value.slice(0, longestValue / 2)}…` : value,
+  );
+
+const shortLine = (text: string): string => {
+  const [line = ''] = shortUrl(text).split('\n');
+  return line.length > longestLine ? `${line.slice(0, longestLine)}…` : line;
+};
+
+interface ShownHop {
+  /** Steps left out in a row; the other members are empty then. */
+  readonly skipped: number;
+  readonly method: string;
+  readonly url: string;
+  readonly status: number;
+  readonly location: string;
+  readonly cookies: string;
+}
+
+/** The browser's steps with the walk through Emta's own pages told in one line. */
+function shownHops(hops: readonly HopEvidence[], issuer: string): readonly ShownHop[] {
+  const isEmtaPage = (url: string) => url.startsWith(`${issuer}/journey/`);
+  const shown: ShownHop[] = [];
+  for (const [index, hop] of hops.entries()) {
+    const last = shown.at(-1);
+    if (isEmtaPage(hop.url)) {
+      if (last !== undefined && last.skipped > 0) shown[shown.length - 1] = { ...last, skipped: last.skipped + 1 };
+      else shown.push({ skipped: 1, method: '', url: '', status: 0, location: '', cookies: '' });
+      continue;
+    }
+    const location = hop.location ?? '';
+    const isFollowed = hops[index + 1]?.url === location;
+    const own = hop.url.startsWith(issuer) ? [] : hop.cookies;
+    shown.push({
+      skipped: 0,
+      method: hop.method,
+      url: shortUrl(hop.url),
+      status: hop.status,
+      location: isFollowed || isEmtaPage(`${issuer}${location}`) ? '' : shortUrl(location),
+      cookies: own.join(' | '),
+    });
+  }
+  return shown;
+}
+
+/** What was seen, row by row; on paper only the rejection paths and what did not pass. */
+function shownEvidence(report: Report) {
+  const asked: readonly string[] = Object.values(paths).flat();
+  const { issuer } = report.header.emta;
+  return report.rows.flatMap((row) => {
+    if (row.cases === undefined) return [];
+    const cases = row.cases.map((kase) => ({
+      ...kase,
+      hops: shownHops(kase.hops, issuer),
+      exchanges: kase.exchanges.map((exchange) => ({
+        endpoint: exchange.endpoint,
+        request: shortLine(exchange.request),
+        response: shortLine(exchange.response),
+        delivered: exchange.delivered.join(', '),
+      })),
+      page: kase.page ?? null,
+    }));
+    return [{ row, cases, isQuiet: row.verdict === 'pass' && !asked.includes(row.id) }];
+  });
 }
 
 /** The style sheet with the Persian letters inside it: the file must read the same on any machine, without a network. */
@@ -162,6 +232,7 @@ export function htmlReport(report: Report, languages: readonly ReportLanguage[] 
   return environment.render('report/report.njk', {
     report,
     documents: languages.map((lang, index) => documentIn(lang, index === 0, report)),
+    evidence: shownEvidence(report),
     seconds: (milliseconds / 1000).toFixed(1),
     css: new nunjucks.runtime.SafeString(styleSheet()),
   });

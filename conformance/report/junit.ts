@@ -16,10 +16,10 @@ export function xml(text: string): string {
 }
 
 function details(row: ReportRow): string {
-  const { expected, seen, where } = findingOf(row);
+  const { because, expected, seen, where } = findingOf(row);
   return [
     row.title,
-    `because:   ${row.because}`,
+    ...(because === '' ? [] : [`because:   ${because}`]),
     `expected:  ${expected}`,
     `saw:       ${seen}`,
     ...(where === '' ? [] : [`where:     ${where}`]),

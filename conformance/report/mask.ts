@@ -10,14 +10,14 @@ function cover(text: string, first: number, last: number): string {
 const rules: readonly (readonly [RegExp, (found: string) => string])[] = [
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, (token) => `${token.slice(0, 6)}…(${token.length} characters)`],
   [
-    /(?<=\b(?:client_secret|code|state|nonce|code_verifier|access_token|refresh_token|id_token)(?:=|"\s*:\s*"))[^&"\s]{7,}/g,
+    /(?<=\b(?:client_secret|code|state|nonce|code_verifier|access_token|refresh_token|id_token)(?:=|"\s*:\s*"))(?!sha256)[^&"\s]{7,}/g,
     (value) => `${value.slice(0, 4)}…`,
   ],
   [
-    new RegExp(`(?<!${digit})(?:\\+98|0098|98|0|\\u06f0)?[9\\u06f9\\u0669]${digit}{9}(?!${digit})`, 'g'),
+    new RegExp(`(?<![\\w\\u06f0-\\u06f9\\u0660-\\u0669])(?:\\+98|0098|98|0|\\u06f0)?[9\\u06f9\\u0669]${digit}{9}(?![\\w\\u06f0-\\u06f9\\u0660-\\u0669])`, 'g'),
     (number) => cover(number, number.length - 8, 3),
   ],
-  [new RegExp(`(?<!${digit})${digit}{10}(?!${digit})`, 'g'), (code) => cover(code, 3, 2)],
+  [new RegExp(`(?<![\\w\\u06f0-\\u06f9\\u0660-\\u0669])${digit}{10}(?![\\w\\u06f0-\\u06f9\\u0660-\\u0669])`, 'g'), (code) => cover(code, 3, 2)],
 ];
 
 /** Hides what could be a mobile number, a national code, a token or a secret; what is told stays recognisable. */

@@ -136,6 +136,7 @@ test.each([
   ['۰۹۱۲۳۴۵۶۷۸۹', '۰۹۱*****۷۸۹'],
   ['code 0012345679', 'code 001*****79'],
   ['?code=abcdefghij&state=12345678&x=1', '?code=abcd…&state=1234…&x=1'],
+  ['?code=sha256:0123456789ab&x=1', '?code=sha256:0123456789ab&x=1'],
   ['error_code=consent_refused_ok', 'error_code=consent_refused_ok'],
   ['eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln', 'eyJhbG…(41 characters)'],
   ['2026-02-28T10:00:00Z is 1772272800000', '2026-02-28T10:00:00Z is 1772272800000'],

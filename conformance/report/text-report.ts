@@ -52,14 +52,14 @@ export interface TextOptions {
 const indent = 13;
 
 function finding(row: ReportRow, options: TextOptions, paints: Paint): readonly string[] {
-  const { expected, seen, where } = findingOf(row);
+  const { because, expected, seen, where } = findingOf(row);
   const line = (name: string, text: string) =>
     text === '' ? [] : [`    ${paints.dim(name.padEnd(indent - 4))}${wrap(text, options.columns, indent)}`];
   const mark = row.verdict === 'fail' ? paints.bad('x') : paints.doubt('?');
   return [
     '',
     `  ${mark} ${paints.bold(row.id)} ${row.severity}${row.excused ? ', excused by the baseline' : ''}  ${wrap(row.title, options.columns, 6)}`,
-    ...line('because', row.because),
+    ...line('because', because),
     ...line('expected', expected),
     ...line('saw', seen),
     ...line('where', where),

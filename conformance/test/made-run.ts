@@ -77,7 +77,7 @@ export function madeVerdict(row: Row, verdict: VerdictName): RowVerdict {
   } as const;
   switch (verdict) {
     case 'pass':
-      return { ...base, verdict, because: 'the citizen was told', oracles: [positive] };
+      return { ...base, verdict, because: 'the citizen was told', oracles: [positive], cases: [evidence] };
     case 'fail':
       return { ...base, verdict, because: 'the last page is a 500', oracles: [contrary, positive], cases: [evidence] };
     case 'warn':
