@@ -20,8 +20,24 @@ export interface Exchange {
     readonly form: Json;
   };
   readonly response: { readonly status: number; readonly headers: Json; readonly body: Json };
+  /** Why it was refused, in more words than go over the wire. */
+  readonly trouble?: Trouble;
   /** Ids of the faults that were delivered with the answer. */
   readonly delivered: readonly string[];
+}
+
+export interface Trouble {
+  /** The OAuth error. */
+  readonly error: string;
+  readonly description?: string;
+  /** What the wire does not tell. */
+  readonly detail?: string;
+}
+
+/** Whom an exchange was about. */
+export interface Owner {
+  readonly journey?: string;
+  readonly clientId?: string;
 }
 
 /** One line of the record that can be exported: masked, and chained to the line before by SHA-256. */
@@ -50,12 +66,22 @@ export interface Journal {
     readonly clientId?: string;
     readonly after?: number;
   }): Promise<readonly Exchange[]>;
+  /** Journeys and clients that exchanges were about, each once, those that came last at the end. */
+  owners(): Promise<readonly Owner[]>;
+  /** Forgets the exchanges, not how many there were: `seq` counts on. */
+  forgetExchanges(): Promise<void>;
   entries(after?: number): Promise<readonly (JournalEntry & { readonly position: number })[]>;
 }
 
 const ZEROS = '0'.repeat(64);
 const DAY = 86_400;
-const NOBODY = '-';
+const HOUR = 3600;
+const ALL = 'exchanges:all';
+/** What was counted before the last time that exchanges were forgotten. */
+const BASE = 'exchanges:base';
+
+const ofJourney = (uid: string): string => `exchanges:{${uid}}`;
+
 /** Lines kept while the store is away. When there are more, the oldest go, and the chain shows the gap. */
 const MOST_UNWRITTEN = 10_000;
 
@@ -84,21 +110,17 @@ export function createJournal({ store, clock, random }: { store: Store; clock: C
   const unwritten: JournalEntry[] = [];
   let writing: Promise<void> | undefined;
 
-  const listOf = (journey: string | undefined, clientId: string | undefined): string =>
-    journey ? `exchanges:{${journey}}` : `exchanges:client:{${clientId ?? NOBODY}}`;
+  const base = async () => Number((await store.get(BASE)) ?? 0);
 
   const journal: Journal = {
     async exchange(draft) {
-      const seq = await store.increment('exchanges:seq', Number.POSITIVE_INFINITY);
-      const exchange: Exchange = { seq, at: new Date(clock.now()).toISOString(), ...draft };
+      const exchange: Omit<Exchange, 'seq'> = { at: new Date(clock.now()).toISOString(), ...draft };
       const { journey, clientId } = exchange;
-      await store.append(listOf(journey, clientId), { ...exchange } as unknown as Json, { ttl: 3600, keep: 500 });
-      if (await store.add(`exchanges:seen:{${clientId ?? NOBODY}}:${journey ?? NOBODY}`, 1, 3600)) {
-        await store.append(
-          'exchanges:owners',
-          { journey: journey ?? null, clientId: clientId ?? null },
-          { ttl: DAY, keep: 2000 },
-        );
+      // Counted by the position in one list, so that who asks for what came since is given just that.
+      const position = await store.append(ALL, exchange as unknown as Json, { ttl: HOUR, keep: 5000 });
+      if (journey) {
+        const counted = { seq: (await base()) + position, ...exchange };
+        await store.append(ofJourney(journey), counted as unknown as Json, { ttl: HOUR, keep: 500 });
       }
       const { request, response, endpoint, delivered } = exchange;
       await journal.note({
@@ -128,13 +150,33 @@ export function createJournal({ store, clock, random }: { store: Store; clock: C
     },
 
     async exchanges({ journey, clientId, after = 0 }) {
-      if (journey) return readExchanges([listOf(journey, undefined)], after);
-      const owners = await store.list('exchanges:owners');
-      const lists = owners
-        .map(({ value }) => value as { journey: string | null; clientId: string | null })
-        .filter((owner) => clientId === undefined || owner.clientId === clientId)
-        .map((owner) => listOf(owner.journey ?? undefined, owner.clientId ?? undefined));
-      return readExchanges([...new Set(lists)], after);
+      if (journey) {
+        const entries = await store.list(ofJourney(journey));
+        return entries.map(({ value }) => value as unknown as Exchange).filter(({ seq }) => seq > after);
+      }
+      const before = await base();
+      const entries = await store.list(ALL, Math.max(0, after - before));
+      return entries
+        .map(({ position, value }) => ({ ...(value as unknown as Omit<Exchange, 'seq'>), seq: before + position }))
+        .filter((exchange) => clientId === undefined || exchange.clientId === clientId);
+    },
+
+    async owners() {
+      const listed = await store.list('exchanges:owners');
+      const byName = new Map(
+        listed.map(({ value }) => [JSON.stringify(value), value as Record<string, string | null>]),
+      );
+      return [...byName.values()].map(({ journey, clientId }) => ({
+        ...(journey && { journey }),
+        ...(clientId && { clientId }),
+      }));
+    },
+
+    async forgetExchanges() {
+      const newest = (await store.list(ALL)).at(-1)?.position ?? 0;
+      await store.set(BASE, (await base()) + newest, Number.POSITIVE_INFINITY);
+      await store.clear('exchanges:{');
+      await store.delete(ALL);
     },
 
     async entries(after = 0) {
@@ -163,15 +205,6 @@ export function createJournal({ store, clock, random }: { store: Store; clock: C
     await store.appendAll('journal', lines as unknown as readonly Json[], { ttl: DAY, keep: 10_000 });
     const newest = lines.at(-1)?.seq ?? 0;
     while (unwritten[0] && unwritten[0].seq <= newest) unwritten.shift();
-  }
-
-  async function readExchanges(lists: readonly string[], after: number): Promise<readonly Exchange[]> {
-    const found = await Promise.all(lists.map((list) => store.list(list)));
-    return found
-      .flat()
-      .map(({ value }) => value as unknown as Exchange)
-      .filter((exchange) => exchange.seq > after)
-      .sort((a, b) => a.seq - b.seq);
   }
 
   return journal;

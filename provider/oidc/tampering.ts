@@ -40,7 +40,6 @@ export interface TamperingPorts {
   readonly random: Random;
 }
 
-const ALL_SCOPES = ['user:identity:general', 'user:primaryMobileNumber', 'user:primaryEmail', 'user:status'];
 const HOUR = 3600;
 
 const nonceKey = (clientId: string, mobile: string) => `nonce:{${mobile}}:${clientId}`;
@@ -66,7 +65,8 @@ export function createTampering(ports: TamperingPorts): Tampering {
     const citizen = await registry.citizen(nationalCode);
     if (!citizen) return {};
     const [line] = await registry.linesOf(citizen.nationalCode as NationalCode);
-    const claims = claimsFor(citizen, line?.mobile, ALL_SCOPES);
+    // What this client could have read of the victim, had it been the victim's login.
+    const claims = claimsFor(citizen, line?.mobile, client ? client.scope.split(' ') : []);
     return {
       victimClaims: { sub: subFor(client, citizen.nationalCode), ...claims } as NonNullable<
         TamperContext['victimClaims']

@@ -1,6 +1,6 @@
 import type { CitizenRegistry, CivilAnswer, Clock, Random, Store } from '../kernel/ports.ts';
 import type { BirthDate, Mobile, NationalCode } from '../registry/citizen.ts';
-import type { Outbox } from '../sms/outbox.ts';
+import type { Message } from '../sms/outbox.ts';
 import type { JourneyRules } from './rules.ts';
 
 export interface Registers extends Pick<CitizenRegistry, 'citizen' | 'line' | 'askOwnership'> {
@@ -11,7 +11,10 @@ export interface Registers extends Pick<CitizenRegistry, 'citizen' | 'line' | 'a
 /** What the steps may touch. */
 export interface Ports {
   readonly registry: Registers;
-  readonly outbox: Pick<Outbox, 'send'>;
+  readonly outbox: {
+    /** `after` seconds it arrives. */
+    send(message: Omit<Message, 'id' | 'at'>, after?: number): Promise<Pick<Message, 'status'>>;
+  };
   readonly store: Pick<Store, 'get' | 'set' | 'increment'>;
   readonly clock: Clock;
   readonly random: Random;

@@ -3,7 +3,7 @@ import type { PerformedAct } from '../faults/tamper.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Json, Store } from '../kernel/ports.ts';
 import type { Mobile } from '../registry/citizen.ts';
-import type { Message, Outbox } from '../sms/outbox.ts';
+import type { Message } from '../sms/outbox.ts';
 import type { Journey } from './journey.ts';
 import type { Ports, Registers } from './ports.ts';
 
@@ -85,10 +85,10 @@ function faultyRegisters(registers: Registers, deliver: Deliver): Registers {
 type Draft = Omit<Message, 'id' | 'at'>;
 
 function faultyOutbox(
-  outbox: Pick<Outbox, 'send'>,
+  outbox: Ports['outbox'],
   deliver: Deliver,
   { store, reword }: Pick<FaultPorts, 'store' | 'reword'>,
-): Pick<Outbox, 'send'> {
+): Ports['outbox'] {
   const heldKey = (mobile: Mobile) => `held-sms:{${mobile}}`;
   return {
     async send(original) {
@@ -103,14 +103,14 @@ function faultyOutbox(
           ? { ...original, text: reword(String(wording.parameters.variant), original.code) }
           : original;
       if (await delivered('sms.lost')) return outbox.send({ ...draft, status: 'lost' });
-      if (await delivered('sms.out_of_order')) {
+      const held = await store.take(heldKey(draft.to));
+      if (!held && (await delivered('sms.out_of_order'))) {
         await store.set(heldKey(draft.to), draft as unknown as Json, HOUR);
-        return outbox.send({ ...draft, status: 'lost' });
+        return draft;
       }
       const late = await delivered('sms.late');
       const sent = await outbox.send(draft, late ? Number(late.parameters.seconds ?? 180) : 0);
       if (await delivered('sms.twice')) await outbox.send(draft);
-      const held = await store.take(heldKey(draft.to));
       if (held) await outbox.send(held as unknown as Draft);
       return sent;
     },

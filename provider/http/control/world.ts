@@ -29,16 +29,14 @@ export const forgotten = [
   'login:',
   'oidc:',
   // What went over the wire.
-  'exchanges:client:',
-  'exchanges:owners',
-  'exchanges:seen:',
+  'exchanges:all',
   'exchanges:{',
   // How far the clock was put forward.
   'clock:',
 ] as const;
 
 /** What a reset leaves: keys, what signs cookies, the chained journal, and counters whose values are never used again. */
-export const kept = ['signing-key:', 'secret', 'journal', 'exchanges:seq', 'console:'] as const;
+export const kept = ['signing-key:', 'secret', 'journal', 'exchanges:base', 'console:'] as const;
 
 /** Takes this Emta back to how it was started. A registry file keeps its people, lines and clients: it is the developer's. */
 export async function reset({
@@ -46,6 +44,7 @@ export async function reset({
   clock,
   journal,
 }: Pick<ControlPorts, 'store' | 'clock' | 'journal'>): Promise<void> {
+  await journal.forgetExchanges();
   for (const prefix of forgotten) await store.clear(prefix);
   await clock.catchUp();
   await journal.note({ kind: 'control', data: { operation: 'reset' } });
