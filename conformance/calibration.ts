@@ -89,7 +89,7 @@ export async function calibrate(tools: Tools, pool: PeoplePool, mark: string): P
     seen,
     fingerprints: {
       anonymous: looked('anonymous'),
-      refused: looked('after.refused'),
+      refused: seen.traces.refused === undefined ? null : fingerprintOf(seen.traces.refused, needles),
       signedIn: looked('after'),
       otherSignedIn: looked('after.b'),
     },

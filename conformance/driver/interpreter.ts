@@ -263,18 +263,15 @@ export async function runCase(
     };
     const query = queryOf(step.query);
     const headers = filledAll(step.headers);
-    const entry =
-      step.from === 'registration' && rp.registrationUrl !== undefined
-        ? { url: rp.registrationUrl, method: 'GET' as const, form: {} }
-        : undefined;
     const hold = step.hold === true ? { holdBefore: holdsCallback } : {};
     const start = () =>
-      site.start(jar, typed, {
-        ...hold,
-        ...(query === undefined ? {} : { query }),
-        ...(headers === undefined ? {} : { headers }),
-        ...(entry === undefined ? {} : { entry }),
-      });
+      step.from === 'registration'
+        ? site.enterRegistration(jar, typed, hold)
+        : site.start(jar, typed, {
+            ...hold,
+            ...(query === undefined ? {} : { query }),
+            ...(headers === undefined ? {} : { headers }),
+          });
     let arrived = await start();
     if (
       step.again === true &&

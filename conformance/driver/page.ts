@@ -12,6 +12,9 @@ export interface Field {
   readonly checked: boolean;
   readonly required: boolean;
   readonly readOnly: boolean;
+  /** `formaction` and `formmethod` of a button. */
+  readonly action?: string;
+  readonly method?: 'GET' | 'POST';
   /** The values of a `select`, the group of a radio button. */
   readonly options: readonly string[];
 }
@@ -111,7 +114,7 @@ function labelOf($: CheerioAPI, control: Cheerio<Element>): string {
   return (around || control.attr('aria-label') || control.attr('placeholder') || '').replace(/\s+/g, ' ').trim();
 }
 
-function fieldsOf($: CheerioAPI, form: Cheerio<Element>): readonly Field[] {
+function fieldsOf($: CheerioAPI, form: Cheerio<Element>, base: string): readonly Field[] {
   const id = form.attr('id');
   const inside = form.find('input,select,textarea,button').get();
   const outside =
@@ -145,6 +148,8 @@ function fieldsOf($: CheerioAPI, form: Cheerio<Element>): readonly Field[] {
           ? ((chosen !== undefined && chosen.length > 0 ? (chosen.attr('value') ?? chosen.text()) : options[0]) ?? '')
           : (control.attr('value') ?? (type === 'checkbox' || type === 'radio' ? 'on' : ''));
     const testId = control.attr('data-testid');
+    const formAction = control.attr('formaction');
+    const formMethod = control.attr('formmethod');
     if (control.attr('disabled') !== undefined && type !== 'submit') return [];
     return [
       {
@@ -157,6 +162,10 @@ function fieldsOf($: CheerioAPI, form: Cheerio<Element>): readonly Field[] {
         readOnly: control.attr('readonly') !== undefined,
         options,
         ...(testId === undefined ? {} : { testId }),
+        ...(formAction === undefined ? {} : { action: resolve(formAction, base) ?? base }),
+        ...(formMethod === undefined
+          ? {}
+          : { method: formMethod.toUpperCase() === 'POST' ? ('POST' as const) : ('GET' as const) }),
       },
     ];
   });
@@ -176,7 +185,7 @@ function formsOf($: CheerioAPI, url: string, base: string): readonly Form[] {
     .get()
     .map((element) => {
       const form = $(element);
-      const fields = fieldsOf($, form);
+      const fields = fieldsOf($, form, base);
       const method = (form.attr('method') ?? 'get').toUpperCase() === 'POST' ? 'POST' : 'GET';
       return {
         action: resolve(form.attr('action') || url, base) ?? url,

@@ -1,3 +1,4 @@
+import { foldTight } from '../observe/fold.ts';
 import type { ProbeReading, Reading } from '../observe/reading.ts';
 import type { Entry, Probe, RelyingParty, SignedIn } from '../rp-file.ts';
 import { isObject } from './emta-wire.ts';
@@ -25,6 +26,8 @@ export interface SiteDriver {
     typed: Typed,
     options?: StepOptions & { readonly query?: Readonly<Record<string, string>>; readonly entry?: Entry },
   ): Promise<Trace>;
+  /** Opens registration_url and presses «ثبت نام یا تنظیم رمز», unless the page itself leads to Emta. */
+  enterRegistration(jar: Jar, typed: Typed, options?: StepOptions): Promise<Trace>;
   look(jar: Jar): Promise<Reading>;
   probe(jar: Jar, probe?: Probe): Promise<ProbeReading>;
   logout(
@@ -60,6 +63,29 @@ function formOf(page: Page | undefined, entry: Entry): Form | undefined {
     posts.find((form) => holds(form, names) && leadsThere(form)) ??
     (names.length > 0 ? posts.find((form) => holds(form, names)) : posts.find(leadsThere))
   );
+}
+
+/** «ثبت نام یا تنظیم رمز», as the circular names it, or the nearest that a site may call it. */
+const registrationNames = [/ثبتنامیاتنظیمرمز/, /ثبتنام/, /^(?:register|sign\s?up)/i];
+
+/** The link or button of a page that starts a registration. */
+function registrationAct(page: Page, rp: RelyingParty, typed: Typed): PlannedRequest | undefined {
+  for (const name of registrationNames) {
+    const link = page.links.find(({ text, href }) => name.test(foldTight(text)) && /^https?:/.test(href));
+    if (link !== undefined) return { method: 'GET', url: link.href };
+    for (const form of page.forms) {
+      const buttons = form.fields.filter(({ type }) => type === 'submit');
+      const button = buttons.find(({ label }) => name.test(foldTight(label)));
+      if (button === undefined) continue;
+      const action = button.action ?? form.action;
+      const asked = new Set(form.fields.map((field) => field.name));
+      const values = Object.fromEntries(
+        Object.entries(filled(rp.start.form, typed)).filter(([field]) => asked.has(field)),
+      );
+      return submission({ ...form, action, method: button.method ?? form.method }, values, button);
+    }
+  }
+  return undefined;
 }
 
 function jsonAt(body: string, path: string): unknown {
@@ -206,6 +232,19 @@ export function createHttpDriver(rp: RelyingParty, agent: UserAgent, emtaOrigin:
 
   return {
     start: (jar, typed, { entry, ...options } = {}) => enter(jar, entry ?? rp.start, typed, options),
+    async enterRegistration(jar, typed, options = {}) {
+      const page = await agent.visit(jar, { method: 'GET', url: rp.registrationUrl ?? rp.start.url }, options);
+      const here = page.page;
+      if (page.ending.kind !== 'page' || here === undefined || new URL(here.url).origin === emtaOrigin) return page;
+      const next = registrationAct(here, rp, typed);
+      if (next === undefined) return page;
+      const after = await agent.visit(jar, next, {
+        ...options,
+        from: here.url,
+        cause: next.method === 'POST' ? 'form' : 'link',
+      });
+      return { ...after, hops: [...page.hops, ...after.hops] };
+    },
     async look(jar) {
       const said = rp.session === undefined ? ({ kind: 'none' } as const) : await probe(jar, rp.session);
       const page = await agent.visit(

@@ -1,7 +1,7 @@
-import { arrivesAtEmta, differsBetween } from '../judge/matchers/request.ts';
 import { anonymousIsOut, threeFaces } from '../judge/matchers/calibration.ts';
+import { arrivesAtEmta, differsBetween } from '../judge/matchers/request.ts';
 import { inAs, nothingOf } from '../judge/matchers/session.ts';
-import { calibrated, look, login, row, theCase } from './parts.ts';
+import { calibrated, login, look, row, theCase } from './parts.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A · Plug and control. */
@@ -15,6 +15,10 @@ export const plugScenarios: readonly Scenario[] = [
   calibrated('A06', []),
   row(
     'A07',
-    theCase('', [login('A'), look('a'), login('A', { label: 'login.2', again: true }), look('a', 'after.2')], [inAs('A'), inAs('A', 'after.2'), differsBetween('login', 'login.2')]),
+    theCase(
+      '',
+      [login('A'), look('a'), login('A', { label: 'login.2', again: true }), look('a', 'after.2')],
+      [inAs('A'), inAs('A', 'after.2'), differsBetween('login', 'login.2')],
+    ),
   ),
 ];

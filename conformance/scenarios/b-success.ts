@@ -1,9 +1,15 @@
 import { numberProven } from '../judge/matchers/number.ts';
 import { cookiesAreSmall, unharmed } from '../judge/matchers/page.ts';
 import { endsOnOwnPage, noServerError } from '../judge/matchers/refusal.ts';
-import { asksForCode, asksForRegisteredScopes, authenticatesOnce, redirectIsRepeated, tokenInHeader } from '../judge/matchers/request.ts';
+import {
+  asksForCode,
+  asksForRegisteredScopes,
+  authenticatesOnce,
+  redirectIsRepeated,
+  tokenInHeader,
+} from '../judge/matchers/request.ts';
 import { inAs } from '../judge/matchers/session.ts';
-import { calibrated, faulty, login, look, row, theCase, arm } from './parts.ts';
+import { arm, calibrated, faulty, login, look, row, theCase } from './parts.ts';
 import type { Scenario } from './scenario.ts';
 
 const signsIn = [inAs('A')];
@@ -14,20 +20,35 @@ export const successScenarios: readonly Scenario[] = [
   calibrated('B01', [asksForCode, asksForRegisteredScopes]),
   row('B02', [
     theCase('from start_url', [login()], [redirectIsRepeated('login')]),
-    theCase('from registration_url', [login('A', { from: 'registration' })], [redirectIsRepeated('login')], { when: 'registration' }),
+    theCase('from registration_url', [login('A', { from: 'registration' })], [redirectIsRepeated('login')], {
+      when: 'registration',
+    }),
   ]),
   calibrated('B03', [authenticatesOnce]),
   calibrated('B04', [tokenInHeader]),
   row('B05', faulty('', 'answers.unknown_members', undefined, signsIn)),
   row('B06', faulty('', 'id_token.aud_array', undefined, signsIn)),
-  row('B07', [faulty('bearer', 'token.type', { token_type: 'bearer' }, signsIn), faulty('BEARER', 'token.type', { token_type: 'BEARER' }, signsIn)]),
+  row('B07', [
+    faulty('bearer', 'token.type', { token_type: 'bearer' }, signsIn),
+    faulty('BEARER', 'token.type', { token_type: 'BEARER' }, signsIn),
+  ]),
   row('B08', faulty('', 'token.optional_members_missing', undefined, signsIn)),
-  row('B09', theCase('', [arm('id_token.kid_missing_single_key', undefined, 'issuer'), login(), look()], signsIn), 'first'),
+  row(
+    'B09',
+    theCase('', [arm('id_token.kid_missing_single_key', undefined, 'issuer'), login(), look()], signsIn),
+    'first',
+  ),
   calibrated('B10', [inAs('A'), numberProven('A')]),
   row('B11', [
-    theCase('a joiner, and Arabic letters', [login(), look()], [inAs('A'), unharmed()], { people: { A: { givenName: 'يكتا', familyName: 'كاوياني\u200cنژاد' } } }),
-    theCase('a national code with leading zeros', [login(), look()], [inAs('A'), unharmed()], { people: { A: { nationalCodeBegins: '0' } } }),
-    theCase('born on a leap day', [login(), look()], [inAs('A'), unharmed()], { people: { A: { bornOn: '1997-03-20' } } }),
+    theCase('a joiner, and Arabic letters', [login(), look()], [inAs('A'), unharmed()], {
+      people: { A: { givenName: 'يكتا', familyName: 'كاوياني\u200cنژاد' } },
+    }),
+    theCase('a national code with leading zeros', [login(), look()], [inAs('A'), unharmed()], {
+      people: { A: { nationalCodeBegins: '0' } },
+    }),
+    theCase('born on a leap day', [login(), look()], [inAs('A'), unharmed()], {
+      people: { A: { bornOn: '1997-03-20' } },
+    }),
     theCase('born at Nowruz', [login(), look()], [inAs('A'), unharmed()], { people: { A: { bornOn: '1983-03-21' } } }),
   ]),
   row('B12', [

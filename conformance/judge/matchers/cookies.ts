@@ -1,13 +1,20 @@
-import { whereabouts } from '../../observe/whereabouts.ts';
 import type { Seen } from '../../observe/seen.ts';
+import { whereabouts } from '../../observe/whereabouts.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
 
 /** Cookies without which the session is closed. */
 function openers(seen: Seen, label: string): readonly string[] {
-  return (seen.trials[label] ?? []).filter(({ reading }) => whereabouts(seen, reading).state === 'out').map(({ cookie }) => cookie);
+  return (seen.trials[label] ?? [])
+    .filter(({ reading }) => whereabouts(seen, reading).state === 'out')
+    .map(({ cookie }) => cookie);
 }
 
-const unclear = (seen: Seen, expected: string, where: string, observed = seen.stopped ?? 'no cookie was found that opens the session'): Finding => ({
+const unclear = (
+  seen: Seen,
+  expected: string,
+  where: string,
+  observed = seen.stopped ?? 'no cookie was found that opens the session',
+): Finding => ({
   kind: 'U',
   expected,
   observed,
@@ -26,8 +33,19 @@ export const renewsOpeners = (trials: string, before: readonly string[], after: 
     const old = before.flatMap((label) => seen.cookies[label] ?? []);
     const kept = now.find((cookie) => old.some(({ name, value }) => name === cookie.name && value === cookie.value));
     // a signed or encrypted cookie changes with its contents; one that keeps its first part keeps its identifier
-    const identifier = (value: string) => decodeURIComponent(value.replace(/%(?![0-9a-f]{2})/gi, '%25')).replace(/^s:/, '').split(/[.|]/)[0] ?? '';
-    const carried = now.find((cookie) => old.some(({ name, value }) => name === cookie.name && identifier(value).length >= 16 && identifier(value) === identifier(cookie.value) && !identifier(value).startsWith('eyJ')));
+    const identifier = (value: string) =>
+      decodeURIComponent(value.replace(/%(?![0-9a-f]{2})/gi, '%25'))
+        .replace(/^s:/, '')
+        .split(/[.|]/)[0] ?? '';
+    const carried = now.find((cookie) =>
+      old.some(
+        ({ name, value }) =>
+          name === cookie.name &&
+          identifier(value).length >= 16 &&
+          identifier(value) === identifier(cookie.value) &&
+          !identifier(value).startsWith('eyJ'),
+      ),
+    );
     const bad = kept ?? carried;
     return {
       kind: 'U',
@@ -49,10 +67,22 @@ export const openersAreFlagged = (trials: string, after: string): Matcher =>
     if (names.length === 0) return unclear(seen, expected, trials);
     const cookies = (seen.cookies[after] ?? []).filter(({ name }) => names.includes(name));
     const isRight = (cookie: (typeof cookies)[number]) =>
-      cookie.httpOnly && (!isTls || cookie.secure) && (cookie.sameSite === 'lax' || cookie.sameSite === 'strict' || (isFormPost && cookie.sameSite === 'none' && cookie.secure));
+      cookie.httpOnly &&
+      (!isTls || cookie.secure) &&
+      (cookie.sameSite === 'lax' ||
+        cookie.sameSite === 'strict' ||
+        (isFormPost && cookie.sameSite === 'none' && cookie.secure));
     const bad = cookies.find((cookie) => !isRight(cookie));
-    const flags = (cookie: (typeof cookies)[number]) => `${cookie.name}: ${[cookie.httpOnly ? 'HttpOnly' : 'no HttpOnly', cookie.secure ? 'Secure' : 'no Secure', `SameSite ${cookie.sameSite}`].join(', ')}`;
-    return { kind: 'U', expected, observed: (bad === undefined ? cookies : [bad]).map(flags).join('; '), where: names.join(', '), positive: true, points: bad === undefined ? 'for' : 'against' };
+    const flags = (cookie: (typeof cookies)[number]) =>
+      `${cookie.name}: ${[cookie.httpOnly ? 'HttpOnly' : 'no HttpOnly', cookie.secure ? 'Secure' : 'no Secure', `SameSite ${cookie.sameSite}`].join(', ')}`;
+    return {
+      kind: 'U',
+      expected,
+      observed: (bad === undefined ? cookies : [bad]).map(flags).join('; '),
+      where: names.join(', '),
+      positive: true,
+      points: bad === undefined ? 'for' : 'against',
+    };
   });
 
 /** There was something to plant. */
@@ -60,6 +90,21 @@ export const somethingPlanted = (label: string): Matcher =>
   matcher('a cookie is set before sign-in', (seen) => {
     const cookies = seen.cookies[label] ?? [];
     const expected = 'a cookie before sign-in that can be planted';
-    if (cookies.length === 0) return { kind: 'U', expected, observed: 'the relying party sets no cookie before sign-in, so there is none to plant', where: label, positive: false, points: 'no-channel' };
-    return { kind: 'U', expected, observed: cookies.map(({ name }) => name).join(', '), where: label, positive: false, points: 'for' };
+    if (cookies.length === 0)
+      return {
+        kind: 'U',
+        expected,
+        observed: 'the relying party sets no cookie before sign-in, so there is none to plant',
+        where: label,
+        positive: false,
+        points: 'no-channel',
+      };
+    return {
+      kind: 'U',
+      expected,
+      observed: cookies.map(({ name }) => name).join(', '),
+      where: label,
+      positive: false,
+      points: 'for',
+    };
   });

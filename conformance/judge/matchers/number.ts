@@ -18,7 +18,13 @@ function numberShown(seen: Seen, roles: readonly string[], labels: readonly stri
 
 /** "Number unproven" of conformance.md, section 4. `roles`: whose numbers would give it away. */
 export const numberUnproven = (
-  options: { readonly roles?: readonly string[]; readonly label?: string; readonly login?: string } = {},
+  options: {
+    readonly roles?: readonly string[];
+    readonly label?: string;
+    readonly login?: string;
+    /** What it is worth when the number is taken for proven. */
+    readonly otherwise?: 'against' | 'warn';
+  } = {},
 ): Matcher =>
   matcher('the number is not taken for proven', (seen) => {
     const label = options.label ?? 'after';
@@ -51,7 +57,8 @@ export const numberUnproven = (
     if (read.state === 'out') return finding('for', read.observed);
     const status = seen.mobileStatus[label];
     const statusUrl = seen.setting.rp.mobileStatus?.url ?? '';
-    if (status === 'verified') return finding('against', 'mobile_status says the number is proven', statusUrl, 'P');
+    if (status === 'verified')
+      return finding(options.otherwise ?? 'against', 'mobile_status says the number is proven', statusUrl, 'P');
     if (status === 'unverified')
       return finding('for', 'signed in, and mobile_status says the number is not proven', statusUrl, 'P');
     if (status === 'unclear' || read.state === 'unclear')
@@ -59,7 +66,7 @@ export const numberUnproven = (
     const shown = numberShown(seen, options.roles ?? ['A'], [options.login ?? 'login', label]);
     if (shown !== undefined)
       return finding(
-        'against',
+        options.otherwise ?? 'against',
         'signed in with the number shown, and no mobile_status to say it is unproven',
         shown,
         'N',

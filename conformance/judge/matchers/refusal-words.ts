@@ -11,7 +11,14 @@ export const blamesRefusal = (label: string): Matcher =>
     const page = trace?.page;
     if (sign === undefined || trace === undefined || page === undefined) return [];
     const isBlamed = showsSign(page, sign);
-    return { kind: 'U', expected: `a page without ${signInWords(sign)}`, observed: isBlamed ? 'it blames the refusal' : 'another page', where: endOf(trace), positive: true, points: isBlamed ? 'warn' : 'for' };
+    return {
+      kind: 'U',
+      expected: `a page without ${signInWords(sign)}`,
+      observed: isBlamed ? 'it blames the refusal' : 'another page',
+      where: endOf(trace),
+      positive: true,
+      points: isBlamed ? 'warn' : 'for',
+    };
   });
 
 /**
@@ -22,6 +29,14 @@ export const refusalWithoutIss = (label: string): Matcher =>
   matcher('the refusal is told', (seen) => {
     const [finding] = saysWords('refusal', label).match(seen);
     if (finding === undefined || finding.points !== 'against') return finding ?? [];
-    const isInformed = seen.fetches.some(({ endpoint, delivered }) => endpoint === 'discovery' && delivered.includes('authorization.iss_unsupported'));
-    return isInformed ? finding : { ...finding, observed: `${finding.observed}; it has not read the metadata anew, which still advertise iss to it`, points: 'for' };
+    const isInformed = seen.fetches.some(
+      ({ endpoint, delivered }) => endpoint === 'discovery' && delivered.includes('authorization.iss_unsupported'),
+    );
+    return isInformed
+      ? finding
+      : {
+          ...finding,
+          observed: `${finding.observed}; it has not read the metadata anew, which still advertise iss to it`,
+          points: 'for',
+        };
   });

@@ -122,13 +122,30 @@ export const noServerError = (label = 'login', otherwise: 'against' | 'warn' = '
 
 const isTokenRequest = ({ endpoint }: Exchange) => endpoint === 'token';
 
+/** Calls that belong to one step: its journeys, or codes that its browser carried. */
+function callsOf(seen: Seen, label: string | undefined): readonly Exchange[] {
+  if (label === undefined) return seen.exchanges;
+  const hops = seen.traces[label]?.hops ?? [];
+  const journeys = new Set(
+    hops.flatMap(({ url, headers }) =>
+      [url, headers.location ?? ''].flatMap((text) => /\/journey\/([^/?#]+)/.exec(text)?.[1] ?? []),
+    ),
+  );
+  const codes = new Set(hops.flatMap(({ url }) => new URL(url).searchParams.get('code') ?? []));
+  return seen.exchanges.filter(
+    ({ journey, request }) => (journey !== undefined && journeys.has(journey)) || codes.has(request.form.code ?? ''),
+  );
+}
+
 /** At most so many token requests; strays count when nobody else was about. */
 export const tokenRequests = (
   atMost: number,
   expected = atMost === 0 ? 'no token request' : `at most ${atMost} token requests`,
+  label?: string,
+  otherwise: 'against' | 'warn' = 'against',
 ): Matcher =>
   matcher(expected, (seen) => {
-    const own = seen.exchanges.filter(isTokenRequest);
+    const own = callsOf(seen, label).filter(isTokenRequest);
     const strays = seen.strays.filter(isTokenRequest);
     const count = own.length + strays.length;
     const [first] = [...own, ...strays].slice(atMost);
@@ -136,19 +153,27 @@ export const tokenRequests = (
       first === undefined
         ? "Emta's record of this case"
         : `exchange ${first.seq}: ${first.request.method} ${first.request.url} -> ${first.response.status}`;
+    const finding = (points: Finding['points'], observed: string, positive: boolean): Finding => ({
+      kind: 'L',
+      expected,
+      observed,
+      where,
+      positive,
+      points,
+    });
     if (own.length > atMost || (seen.isAlone && count > atMost))
-      return { kind: 'L', expected, observed: `${count} token requests`, where, positive: true, points: 'against' };
-    if (count > atMost)
+      return finding(otherwise, `${count} token requests`, true);
+    if (count > atMost) {
       return {
-        kind: 'L',
-        expected,
-        observed: `${strays.length} token requests that belong to no login, perhaps to another case`,
-        where,
-        positive: false,
-        points: 'unclear',
+        ...finding(
+          'unclear',
+          `${strays.length} token requests that belong to no login, perhaps to another case`,
+          false,
+        ),
         onlyAloneCounts: true,
       };
-    return { kind: 'L', expected, observed: `${own.length} token requests`, where, positive: false, points: 'for' };
+    }
+    return finding('for', `${own.length} token requests`, false);
   });
 
 /** The login is not started again by itself. */
@@ -219,6 +244,7 @@ export function handledRefusal(options: RefusalOptions = {}): readonly Matcher[]
       (options.tokenRequests ?? 0) === 0
         ? 'no token request after the error'
         : `at most ${options.tokenRequests} token requests`,
+      label,
     ),
     ...(options.words === undefined ? [] : [saysWords(options.words, label)]),
   ];

@@ -235,7 +235,12 @@ export const shows = (
   });
 
 /** The session that was there is there still: the same account, or at least the same citizen. */
-export const stillInAs = (role: string, before: string, after: string, outIs: 'against' | 'warn' = 'against'): Matcher =>
+export const stillInAs = (
+  role: string,
+  before: string,
+  after: string,
+  outIs: 'against' | 'warn' = 'against',
+): Matcher =>
   matcher(`${role} is still signed in`, (seen) => {
     const expected = `${role} is still signed in`;
     const read = readLook(seen, after, expected);
@@ -249,4 +254,69 @@ export const stillInAs = (role: string, before: string, after: string, outIs: 'a
     if (isSame && read.contradiction === undefined) return found(read, expected, 'for');
     const answer = isSignedInAs(seen, after, role, read);
     return found(read, expected, answer === 'unclear' ? 'unclear' : answer ? 'for' : 'against');
+  });
+
+/** At least one of several looks shows one of these citizens, and none shows anybody else. */
+export const oneOf = (roles: readonly string[], labels: readonly string[]): Matcher =>
+  matcher('at least one login succeeds, as its own citizen', (seen) => {
+    const expected = `${roles.join(' or ')} signed in at least once, and nobody else`;
+    const reads = labels.flatMap((label) => {
+      const read = readLook(seen, label, expected);
+      return 'points' in read ? [] : [read];
+    });
+    const last = reads.at(-1);
+    if (last === undefined)
+      return {
+        kind: 'P',
+        expected,
+        observed: seen.stopped ?? 'nobody looked',
+        where: labels.join(', '),
+        positive: false,
+        points: 'unclear',
+      };
+    const foreign = reads.find(({ state, who }) => state === 'in' && who !== undefined && !roles.includes(who));
+    if (foreign !== undefined) return found(foreign, expected, 'against');
+    const good = reads.find(({ state, who }) => state === 'in' && who !== undefined && roles.includes(who));
+    return found(
+      good ?? last,
+      expected,
+      good !== undefined ? 'for' : reads.some(({ state }) => state !== 'out') ? 'unclear' : 'against',
+    );
+  });
+
+/** The login is asked for again, or nobody is signed in. */
+export const asksAgainOrOut = (label: string, look = 'after'): Matcher =>
+  matcher('it asks again, or nobody is signed in', (seen) => {
+    const trace = seen.traces[label];
+    const asked = (trace?.hops ?? []).filter(
+      ({ url }) =>
+        new URL(url).origin === seen.setting.emtaOrigin && new URL(url).pathname.endsWith('/oauth/authorize'),
+    );
+    const expected = 'a new authorization request, or nobody signed in';
+    const again = asked[1];
+    if (again !== undefined)
+      return {
+        kind: 'L',
+        expected,
+        observed: 'a new authorization request',
+        where: again.url,
+        positive: true,
+        points: 'for',
+      };
+    const read = readLook(seen, look, expected);
+    if ('points' in read) return read;
+    return found(read, expected, read.state === 'out' ? 'for' : read.state === 'in' ? 'against' : 'unclear');
+  });
+
+/** Signed in at the first of several tries, or at a later one. */
+export const inAtEither = (role: string, labels: readonly string[]): Matcher =>
+  matcher(`${role} is signed in at one of the tries`, (seen) => {
+    const expected = `${role} signed in, at the latest more than a minute after the last key fetch`;
+    const made = labels.filter((label) => seen.looks[label] !== undefined);
+    const last = made.at(-1);
+    return last === undefined
+      ? inAs(role, labels[0]).match(seen)
+      : inAs(role, last)
+          .match(seen)
+          .map((finding) => ({ ...finding, expected }));
   });

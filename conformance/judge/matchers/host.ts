@@ -1,0 +1,48 @@
+import { endOf } from '../../observe/reading.ts';
+import { type Matcher, matcher } from '../finding.ts';
+
+/** redirect_uri is a registered one whatever the request's headers say, or the request is refused. */
+export const redirectIsUnchanged = (label: string): Matcher =>
+  matcher('redirect_uri does not follow request headers', (seen) => {
+    const expected = 'a registered redirect_uri, or a refusal';
+    const trace = seen.traces[label];
+    if (trace === undefined)
+      return {
+        kind: 'L',
+        expected,
+        observed: seen.stopped ?? 'no such step',
+        where: label,
+        positive: false,
+        points: 'unclear',
+      };
+    const where = endOf(trace);
+    const sent = trace.hops.find(({ url }) => new URL(url).origin === seen.setting.emtaOrigin);
+    const uri = sent === undefined ? null : new URL(sent.url).searchParams.get('redirect_uri');
+    if (uri !== null)
+      return {
+        kind: 'L',
+        expected,
+        observed: uri,
+        where,
+        positive: true,
+        points: seen.setting.rp.client.redirect_uris.includes(uri) ? 'for' : 'against',
+      };
+    if (trace.ending.kind === 'off-limits')
+      return {
+        kind: 'U',
+        expected,
+        observed: `sent off to ${trace.ending.url}`,
+        where,
+        positive: true,
+        points: 'against',
+      };
+    const status = trace.page?.status ?? 0;
+    return {
+      kind: 'U',
+      expected,
+      observed: `status ${status}`,
+      where,
+      positive: true,
+      points: status >= 400 && status < 500 ? 'for' : trace.page === undefined ? 'unclear' : 'for',
+    };
+  });

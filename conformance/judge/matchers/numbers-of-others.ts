@@ -1,0 +1,84 @@
+import { endOf } from '../../observe/reading.ts';
+import type { Seen } from '../../observe/seen.ts';
+import { needlesOn } from '../../observe/whereabouts.ts';
+import { type Matcher, matcher } from '../finding.ts';
+import { numberUnproven } from './number.ts';
+
+const labels = ['login', 'after'];
+
+/** The page on which the number of a citizen stands, whole or masked. */
+function showing(seen: Seen, role: string): string | undefined {
+  for (const label of labels) {
+    for (const trace of [seen.traces[label], seen.looks[label]?.page]) {
+      const page = trace?.page;
+      if (page === undefined || !seen.setting.origins.includes(new URL(page.url).origin)) continue;
+      if ((needlesOn(seen, page.body)[role] ?? []).some(({ what }) => what === 'mobile number')) return page.url;
+    }
+  }
+  return undefined;
+}
+
+const finished = (seen: Seen) => seen.looks.after !== undefined && seen.traces.login !== undefined;
+
+/** The old number has gone from the account. */
+export const numberGone = (role: string): Matcher =>
+  matcher('the old number is gone', (seen) => {
+    const expected = `the old number of ${role} nowhere on his account`;
+    const page = showing(seen, role);
+    const trace = seen.looks.after?.page;
+    if (page !== undefined)
+      return { kind: 'N', expected, observed: 'it is shown', where: page, positive: true, points: 'against' };
+    return {
+      kind: 'N',
+      expected,
+      observed: 'it is gone',
+      where: trace === undefined ? '' : endOf(trace),
+      positive: trace?.ending.kind === 'page',
+      points: finished(seen) ? 'for' : 'unclear',
+    };
+  });
+
+/** The number that nobody verified is shown nowhere. */
+export const numberHidden = (role: string): Matcher =>
+  matcher('the unverified number is not taken', (seen) => {
+    const expected = 'the number of userinfo, which is not verified, nowhere';
+    const page = showing(seen, role);
+    const trace = seen.looks.after?.page;
+    if (page !== undefined)
+      return { kind: 'N', expected, observed: 'it is shown', where: page, positive: true, points: 'against' };
+    return {
+      kind: 'N',
+      expected,
+      observed: 'it is not',
+      where: trace === undefined ? '' : endOf(trace),
+      positive: trace?.ending.kind === 'page' || seen.looks.after?.probe.kind === 'anonymous',
+      points: finished(seen) ? 'for' : 'unclear',
+    };
+  });
+
+/** The claims of the ID token that Emta gave, where it gave one. */
+export function idTokenClaims(seen: Seen): Readonly<Record<string, unknown>> {
+  for (const { endpoint, response } of seen.exchanges.toReversed()) {
+    const token = endpoint === 'token' ? /"id_token"\s*:\s*"[^".]*\.([^".]*)\./.exec(response.body)?.[1] : undefined;
+    if (token === undefined) continue;
+    const claims: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
+    if (typeof claims === 'object' && claims !== null) return Object.fromEntries(Object.entries(claims));
+  }
+  return {};
+}
+
+/** Unproven without userinfo, unless the ID token carried the number as verified. */
+export const provenNumberHolds: Matcher = matcher('the number is unproven, or came with the ID token', (seen) => {
+  const { phone_number, phone_number_verified } = idTokenClaims(seen);
+  if (phone_number !== undefined && phone_number_verified === true) {
+    return {
+      kind: 'L',
+      expected: 'the number unproven, unless the ID token carried it',
+      observed: 'the ID token carried it as verified',
+      where: "Emta's record",
+      positive: true,
+      points: 'for',
+    };
+  }
+  return numberUnproven().match(seen);
+});

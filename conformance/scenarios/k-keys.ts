@@ -1,0 +1,119 @@
+import { stopsOnForeignMetadata } from '../judge/matchers/metadata.ts';
+import { endsOnOwnPage } from '../judge/matchers/refusal.ts';
+import { keyFetches } from '../judge/matchers/request.ts';
+import { inAs, inAtEither, outUnlessTls, reported } from '../judge/matchers/session.ts';
+import { arm, disarm, login, look, row, theCase } from './parts.ts';
+import type { Scenario, Step } from './scenario.ts';
+
+/** Clients that fetch keys once a minute at most know the new ones after this long. */
+const COOL_DOWN = 61;
+const key = { key: '{mark}' };
+
+/** A second try for clients that limit how often they fetch keys; only where the first one failed. */
+const secondTry: Step = {
+  do: 'if-out',
+  of: 'after',
+  then: [
+    { do: 'cool-down', seconds: COOL_DOWN },
+    login('A', { jar: 'second', label: 'login.2' }),
+    look('second', 'after.2'),
+  ],
+};
+
+const unknownKids: readonly Step[] = Array.from({ length: 20 }, (_, index) =>
+  login('A', { jar: `k${index}`, label: `login.${index}` }),
+);
+
+/** K · Discovery and keys. A key is announced to the whole issuer, which harms nobody, and used for one number. */
+export const keyScenarios: readonly Scenario[] = [
+  row(
+    'K01',
+    theCase(
+      '',
+      [arm('discovery.issuer_other', undefined, 'issuer'), { do: 'relaunch' }, login(), look()],
+      [stopsOnForeignMetadata],
+    ),
+    'last',
+  ),
+  row(
+    'K02',
+    theCase(
+      '',
+      [
+        arm('keys.announced', key, 'issuer'),
+        login('A', { jar: 'first', label: 'login.1' }),
+        look('first', 'before'),
+        arm('keys.withdrawn', key),
+        login(),
+        look(),
+        secondTry,
+      ],
+      [inAs('A', 'before'), inAtEither('A', ['after', 'after.2'])],
+    ),
+    'slow',
+  ),
+  row(
+    'K03',
+    theCase(
+      '',
+      [arm('keys.announced', key, 'issuer'), arm('keys.withdrawn', key), login(), look(), secondTry],
+      [inAtEither('A', ['after', 'after.2'])],
+    ),
+    'slow',
+  ),
+  row(
+    'K04',
+    theCase(
+      '',
+      [
+        arm('keys.announced', key, 'issuer'),
+        arm('keys.withdrawn', key),
+        login('A', { jar: 'first', label: 'login.1' }),
+        look('first', 'before'),
+        disarm('keys.announced'),
+        { do: 'cool-down', seconds: COOL_DOWN },
+        login(),
+        look(),
+      ],
+      [outUnlessTls()],
+      { mayMiss: ['keys.announced'] },
+    ),
+    'slow',
+  ),
+  row(
+    'K05',
+    theCase(
+      '',
+      [
+        arm('jwks.server_error', undefined, 'issuer'),
+        arm('keys.used', key, 'issuer'),
+        login('A', { label: 'login' }),
+        look('a', 'between'),
+        disarm('keys.used'),
+        disarm('jwks.server_error'),
+        login('A', { jar: 'second', label: 'login.2' }),
+        look('second'),
+      ],
+      [endsOnOwnPage('login', { allows503: true }), inAs('A')],
+    ),
+    'last',
+  ),
+  row(
+    'K06',
+    theCase(
+      '',
+      [arm('id_token.kid_unknown'), ...unknownKids, look('k19')],
+      [keyFetches(10, 'against'), reported('after', 'twenty logins with unknown kids')],
+    ),
+    'last',
+  ),
+  row(
+    'K07',
+    theCase(
+      '',
+      [arm('discovery.token_endpoint_moved', undefined, 'issuer'), { do: 'relaunch' }, login(), look()],
+      [inAs('A')],
+    ),
+    'last',
+  ),
+];

@@ -1,0 +1,88 @@
+import { meetsOutage } from '../judge/matchers/outage.ts';
+import { noDebugOutput } from '../judge/matchers/page.ts';
+import { endsOnOwnPage } from '../judge/matchers/refusal.ts';
+import { inAs, nothingOf, out, reported } from '../judge/matchers/session.ts';
+import { arm, begin, faulty, login, look, refuse, row, theCase } from './parts.ts';
+import type { Scenario, Step } from './scenario.ts';
+
+const ten = Array.from({ length: 10 }, (_, index) => `P${index}`);
+const signIn = (role: string): readonly Step[] => [
+  login(role, { label: `login.${role}` }),
+  look(role.toLowerCase(), `after.${role}`),
+];
+
+/** L · Robustness the citizen feels. */
+export const robustnessScenarios: readonly Scenario[] = [
+  row(
+    'L01',
+    [
+      theCase(
+        'at discovery',
+        [arm('discovery.reset', undefined, 'issuer'), begin('A', 'login')],
+        [meetsOutage('login')],
+        { when: '!launch', mayMiss: ['discovery.reset'] },
+      ),
+      theCase(
+        'at discovery',
+        [arm('discovery.reset', undefined, 'issuer'), { do: 'relaunch' }, begin('A', 'login')],
+        [meetsOutage('login')],
+        { when: 'launch', mayMiss: ['discovery.reset'] },
+      ),
+      theCase(
+        'at authorize',
+        [arm('authorization.dropped', undefined, 'client'), begin('A', 'login')],
+        [meetsOutage('login')],
+      ),
+    ],
+    'last',
+  ),
+  row('L02', theCase('', [], [noDebugOutput]), 'gathered'),
+  row(
+    'L03',
+    theCase(
+      '',
+      [{ do: 'together', branches: ten.map(signIn) }],
+      ten.flatMap((role) => [
+        inAs(role, `after.${role}`),
+        ...ten.filter((other) => other !== role).map((other) => nothingOf(other, [`login.${role}`, `after.${role}`])),
+      ]),
+      { people: Object.fromEntries(ten.map((role) => [role, {}])) },
+    ),
+  ),
+  row(
+    'L04',
+    theCase(
+      '',
+      [
+        {
+          do: 'together',
+          branches: [
+            [refuse('A', { label: 'login.a' }), look('a', 'after.a')],
+            [login('B', { label: 'login.b' }), look('b', 'after.b')],
+            [refuse('C', { label: 'login.c' }), look('c', 'after.c')],
+          ],
+        },
+      ],
+      [out('after.a'), inAs('B', 'after.b'), out('after.c'), endsOnOwnPage('login.a'), endsOnOwnPage('login.c')],
+      { people: { A: {}, B: {}, C: {} } },
+    ),
+  ),
+  row('L05', [
+    faulty('120 s behind', 'clock.behind', { seconds: 120 }, [inAs('A')]),
+    faulty('120 s ahead', 'clock.ahead', { seconds: 120 }, [inAs('A', 'after', 'warn')]),
+  ]),
+  row(
+    'L06',
+    (['127.0.0.1', 'localhost'] as const).map((host) =>
+      theCase(
+        host,
+        [
+          { do: 'begin', jar: 'a', as: 'A', label: 'begun', host },
+          { do: 'resume', jar: 'a', of: 'begun', as: 'A', label: 'login' },
+          look(),
+        ],
+        [reported('after', `a login that starts at ${host}`)],
+      ),
+    ),
+  ),
+];
