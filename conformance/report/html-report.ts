@@ -5,7 +5,7 @@ import nunjucks from 'nunjucks';
 import { groups } from '../catalogue.ts';
 import { denying } from '../certification.ts';
 import { loadRequirements } from '../requirements.ts';
-import type { HopEvidence, VerdictName } from '../verdict.ts';
+import type { CaseEvidence, HopEvidence, VerdictName } from '../verdict.ts';
 import { findingOf } from './finding.ts';
 import type { Report, ReportRow } from './report.ts';
 
@@ -145,6 +145,7 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
 
 const longestValue = 20;
 const longestLine = 220;
+const longestText = 700;
 
 /** An address whose long parameters are cut; the JSON report has them whole. */
 const shortUrl = (url: string): string =>
@@ -179,7 +180,7 @@ function shownHops(hops: readonly HopEvidence[], issuer: string): readonly Shown
       continue;
     }
     const location = hop.location ?? '';
-    const isFollowed = hops[index + 1]?.url === location;
+    const isFollowed = location !== '' && hops[index + 1]?.url === new URL(location, hop.url).href;
     const own = hop.url.startsWith(issuer) ? [] : hop.cookies;
     shown.push({
       skipped: 0,
@@ -197,21 +198,36 @@ function shownHops(hops: readonly HopEvidence[], issuer: string): readonly Shown
 function shownEvidence(report: Report) {
   const asked: readonly string[] = Object.values(paths).flat();
   const { issuer } = report.header.emta;
+  const shownIn = new Map<string, string>();
   return report.rows.flatMap((row) => {
     if (row.cases === undefined) return [];
-    const cases = row.cases.map((kase) => ({
-      ...kase,
-      hops: shownHops(kase.hops, issuer),
-      exchanges: kase.exchanges.map((exchange) => ({
-        endpoint: exchange.endpoint,
-        request: shortLine(exchange.request),
-        response: shortLine(exchange.response),
-        delivered: exchange.delivered.join(', '),
-      })),
-      page: kase.page ?? null,
-    }));
+    const cases = row.cases.map((kase) => {
+      // Rows that are judged by the same walk show it once.
+      const walk = JSON.stringify([kase.hops, kase.exchanges, kase.page]);
+      const sameAs = shownIn.get(walk) ?? null;
+      if (sameAs === null) shownIn.set(walk, row.id);
+      return { ...shownCase(kase, issuer), sameAs };
+    });
     return [{ row, cases, isQuiet: row.verdict === 'pass' && !asked.includes(row.id) }];
   });
+}
+
+function shownCase(kase: CaseEvidence, issuer: string) {
+  const { page } = kase;
+  return {
+    label: kase.label,
+    hops: shownHops(kase.hops, issuer),
+    exchanges: kase.exchanges.map((exchange) => ({
+      endpoint: exchange.endpoint,
+      request: shortLine(exchange.request),
+      response: shortLine(exchange.response),
+      delivered: exchange.delivered.join(', '),
+    })),
+    page:
+      page === undefined
+        ? null
+        : { ...page, text: page.text.length > longestText ? `${page.text.slice(0, longestText)}…` : page.text },
+  };
 }
 
 /** The style sheet with the Persian letters inside it: the file must read the same on any machine, without a network. */

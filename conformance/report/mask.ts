@@ -14,10 +14,16 @@ const rules: readonly (readonly [RegExp, (found: string) => string])[] = [
     (value) => `${value.slice(0, 4)}…`,
   ],
   [
-    new RegExp(`(?<![\\w\\u06f0-\\u06f9\\u0660-\\u0669])(?:\\+98|0098|98|0|\\u06f0)?[9\\u06f9\\u0669]${digit}{9}(?![\\w\\u06f0-\\u06f9\\u0660-\\u0669])`, 'g'),
+    new RegExp(
+      `(?<![\\w\\u06f0-\\u06f9\\u0660-\\u0669])(?:\\+98|0098|98|0|\\u06f0)?[9\\u06f9\\u0669]${digit}{9}(?![\\w\\u06f0-\\u06f9\\u0660-\\u0669])`,
+      'g',
+    ),
     (number) => cover(number, number.length - 8, 3),
   ],
-  [new RegExp(`(?<![\\w\\u06f0-\\u06f9\\u0660-\\u0669])${digit}{10}(?![\\w\\u06f0-\\u06f9\\u0660-\\u0669])`, 'g'), (code) => cover(code, 3, 2)],
+  [
+    new RegExp(`(?<![\\w\\u06f0-\\u06f9\\u0660-\\u0669])${digit}{10}(?![\\w\\u06f0-\\u06f9\\u0660-\\u0669])`, 'g'),
+    (code) => cover(code, 3, 2),
+  ],
 ];
 
 /** Hides what could be a mobile number, a national code, a token or a secret; what is told stays recognisable. */
