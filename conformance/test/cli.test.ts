@@ -251,10 +251,7 @@ describe('refuses, with exit code 2 and in words', () => {
     ],
     [
       ['citizens', 'extra'],
-      [
-        'emta: too many arguments for "citizens". Expected 0 arguments but got 1.',
-        '      --help tells what there is',
-      ],
+      ['emta: too many arguments for "citizens". Expected 0 arguments but got 1.', '      --help tells what there is'],
     ],
   ])('%j', async (args, err) => {
     expect(await run(...args)).toEqual({ code: 2, out: '', err });

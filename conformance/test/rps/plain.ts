@@ -9,7 +9,7 @@ import {
   type RelyingPartyOptions,
   type RunningRelyingParty,
 } from './relying-party.ts';
-import { answerUrl, createShop, recall, remember, signIn, useSession } from './shop.ts';
+import { answerUrl, createShop, recall, remember, type Shop, signIn, useSession } from './shop.ts';
 
 type Redeem = (code: string, verifier: string | undefined, callbackUrl: string) => Promise<Members>;
 
@@ -19,7 +19,7 @@ export const plainWithSimpleOauth2: RelyingPartyKind = {
   what: "simple-oauth2 for Emta's own face: state and PKCE, then the two resources",
   face: 'resources',
   correct: true,
-  start: (options) => start(options, { pkce: true, redeem: withSimpleOauth2(options) }),
+  start: (options) => startPlain(options, { pkce: true, redeem: withSimpleOauth2(options) }),
 };
 
 /** As the public clients of the real Emta are written, apart from their known slips. */
@@ -32,15 +32,24 @@ export const plainWithoutPkce: RelyingPartyKind = {
     F04: 'nothing ties the code to the browser that asked for it',
     E04: 'sends no code_challenge',
   },
-  start: (options) => start(options, { pkce: false, redeem: byHand(options) }),
+  start: (options) => startPlain(options, { pkce: false, redeem: byHand(options) }),
 };
 
-async function start(
+interface PlainSettings {
+  readonly pkce: boolean;
+  readonly redeem: Redeem;
+  /** Puts up routes that come before those of the login. */
+  readonly prepare?: (shop: Shop) => void;
+}
+
+/** A relying party of Emta's own face. */
+export async function startPlain(
   { issuer, clientId, clientSecret, port }: RelyingPartyOptions,
-  { pkce, redeem }: { readonly pkce: boolean; readonly redeem: Redeem },
+  { pkce, redeem, prepare }: PlainSettings,
 ): Promise<RunningRelyingParty> {
   const shop = await createShop(port);
   const session = useSession(shop);
+  prepare?.(shop);
 
   shop.app.get('/login', (request, response) => {
     const state = randomBytes(16).toString('base64url');
@@ -113,8 +122,9 @@ function withSimpleOauth2({ issuer, clientId, clientSecret }: RelyingPartyOption
   };
 }
 
-function byHand({ issuer, clientId, clientSecret }: RelyingPartyOptions): Redeem {
-  return (code, _verifier, callbackUrl) =>
+/** The token request with fetch alone. */
+export function byHand({ issuer, clientId, clientSecret }: RelyingPartyOptions): Redeem {
+  return (code, verifier, callbackUrl) =>
     fetchMembers(`${issuer}/service/v1/oauth/token`, {
       method: 'POST',
       body: new URLSearchParams({
@@ -123,6 +133,7 @@ function byHand({ issuer, clientId, clientSecret }: RelyingPartyOptions): Redeem
         redirect_uri: callbackUrl,
         client_id: clientId,
         client_secret: clientSecret,
+        ...(verifier === undefined ? {} : { code_verifier: verifier }),
       }),
     });
 }
