@@ -157,7 +157,9 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): OpenIdProv
     if (!params || !client) return;
     const registered = await clients.find(client.clientId);
     const off = (check: Relaxation) => isRelaxed(check, relaxed, registered);
-    const asked = String(params.scope ?? '')
+    // As it was asked for: oidc-provider leaves out what it does not know, and says nothing.
+    const sent = ctx.oidc.body?.scope ?? ctx.query.scope ?? params.scope;
+    const asked = String(sent ?? '')
       .split(' ')
       .filter(Boolean);
     const allowed = new Set((client.scope ?? allScopes.join(' ')).split(' '));

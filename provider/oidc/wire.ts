@@ -1,8 +1,9 @@
+import type { EventEmitter } from 'node:events';
 import { load } from 'cheerio';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { draftOf, serialiseToken } from '../faults/serialise-token.ts';
 import type { AuthorizationAnswer, SigningKey, WireAnswer } from '../faults/tamper.ts';
-import type { Exchange, Journal } from '../journal/journal.ts';
+import type { Exchange, Journal, Trouble } from '../journal/journal.ts';
 import type { Json, Store } from '../kernel/ports.ts';
 import type { JourneyRules } from '../steps/rules.ts';
 import { performedIn } from '../steps/with-faults.ts';
@@ -45,6 +46,24 @@ const ENDPOINTS: Readonly<Record<string, string>> = {
   registration: 'register',
 };
 
+/** Events with which oidc-provider tells that it refused something. */
+const REFUSALS = [
+  'authorization.error',
+  'pushed_authorization_request.error',
+  'grant.error',
+  'userinfo.error',
+  'introspection.error',
+  'revocation.error',
+  'end_session.error',
+] as const;
+
+type Refusal = Error & { readonly error_description?: string; readonly error_detail?: string };
+
+/** An error of oidc-provider has its OAuth code as message. */
+function troubleOf({ message, error_description: description, error_detail: detail }: Refusal): Trouble {
+  return { error: message, ...(description && { description }), ...(detail && { detail }) };
+}
+
 interface About extends Parties {
   readonly endpoint: string;
   readonly journey?: string;
@@ -56,6 +75,13 @@ interface About extends Parties {
  * applies armed faults to the finished answer, and writes the exchange down as it went over the wire.
  */
 export function watchTheWire(provider: Provider, ports: WirePorts): void {
+  const troubles = new WeakMap<object, Trouble>();
+  const events: EventEmitter = provider;
+  for (const event of REFUSALS) {
+    events.on(event, (ctx: object, error: Refusal) => {
+      troubles.set(ctx, troubleOf(error));
+    });
+  }
   provider.use(async (plain, next) => {
     await next();
     if (!Object.hasOwn(plain, 'oidc')) return;
@@ -65,7 +91,7 @@ export function watchTheWire(provider: Provider, ports: WirePorts): void {
     const about = await identify(ctx, endpoint, ports);
     const delivered: string[] = [];
     const transport = await finish(ctx, about, ports, delivered);
-    await ports.journal.exchange(describe(ctx, about, { delivered, transport }));
+    await ports.journal.exchange(describe(ctx, about, { delivered, transport, trouble: troubles.get(plain) }));
     cutIfTold(ctx, transport);
   });
 }
@@ -248,7 +274,11 @@ async function requireRegisteredMethod(ctx: KoaContextWithOIDC, about: About, po
 function describe(
   ctx: KoaContextWithOIDC,
   { endpoint, journey, clientId, mobile }: About,
-  { delivered, transport }: { readonly delivered: readonly string[]; readonly transport: Ending },
+  {
+    delivered,
+    transport,
+    trouble,
+  }: { readonly delivered: readonly string[]; readonly transport: Ending; readonly trouble: Trouble | undefined },
 ): Omit<Exchange, 'seq' | 'at'> {
   return {
     endpoint,
@@ -266,6 +296,7 @@ function describe(
     response: transport
       ? nothingSent
       : { status: ctx.status, headers: { ...ctx.response.headers } as Json, body: bodyForJournal(ctx.body) },
+    ...(trouble && { trouble }),
     delivered,
   };
 }
