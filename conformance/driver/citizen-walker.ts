@@ -31,9 +31,9 @@ const STEPS = 24;
 
 export const uidOf = (url: string): string | undefined => /\/journey\/([^/?#]+)/.exec(new URL(url).pathname)?.[1];
 
-/** Whether a page is one of Emta's own. */
+/** Whether a page is one of Emta's own: a step of a journey, or a page it puts in the place of an answer. */
 export const isJourneyPage = (page: Page | undefined, issuer: string): page is Page =>
-  page !== undefined && page.url.startsWith(new URL(issuer).origin) && uidOf(page.url) !== undefined;
+  page?.url.startsWith(new URL(issuer).origin) === true && (uidOf(page.url) !== undefined || page.data.page !== undefined);
 
 const pageName = (page: Page): string => page.data.page ?? '';
 
@@ -75,7 +75,8 @@ async function nextAct(
 ): Promise<PlannedRequest | undefined> {
   const name = pageName(page);
   const uid = uidOf(page.url);
-  if (uid === undefined || plan.stayAt === name) return undefined;
+  if (plan.stayAt === name) return undefined;
+  if (uid === undefined) return exitOf(page);
   if (plan.leaveAt === name) return exitOf(page);
   switch (name) {
     case 'mobile':
@@ -124,7 +125,8 @@ export async function walkJourney(
   const walked = new Set<string>();
   for (let count = 0; count < STEPS && isJourneyPage(trace.page, tools.issuer); count += 1) {
     const { page } = trace;
-    walked.add(uidOf(page.url) ?? '');
+    const uid = uidOf(page.url);
+    if (uid !== undefined) walked.add(uid);
     if (walked.size > (plan.journeys ?? 1)) return trace;
     const next = await nextAct(page, person, plan, tools);
     if (next === undefined) return trace;

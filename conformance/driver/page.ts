@@ -1,6 +1,7 @@
 import { type Cheerio, type CheerioAPI, load } from 'cheerio';
 
 type Element = ReturnType<CheerioAPI>[number];
+type Node = Exclude<ReturnType<CheerioAPI['root']>[number], undefined>['children'][number];
 
 /** One control of a form, with what it would send. */
 export interface Field {
@@ -60,9 +61,9 @@ export interface Page {
   select(selector: string, attribute?: string): string | undefined;
 }
 
-const unseen = 'script,style,template,noscript,head,[hidden],[aria-hidden="true"],input[type="hidden"]';
-const blocks =
-  'p,div,section,article,header,footer,main,li,tr,td,th,h1,h2,h3,h4,h5,h6,br,label,button,option,dt,dd,a,form';
+const unseen = new Set(['script', 'style', 'template', 'noscript', 'head', 'title', 'meta', 'link', 'svg', 'iframe', 'object']);
+const inline = new Set(['a', 'abbr', 'b', 'bdi', 'bdo', 'cite', 'code', 'data', 'del', 'dfn', 'em', 'i', 'ins', 'kbd', 'mark', 'q', 's', 'samp', 'small', 'span', 'strong', 'sub', 'sup', 'time', 'u', 'var', 'wbr', 'font']);
+const hiddenByStyle = /display\s*:\s*none|visibility\s*:\s*hidden/i;
 
 export const isMarkup = (contentType: string, body: string): boolean =>
   /html|xml/i.test(contentType) || (contentType === '' && /^\s*</.test(body));
@@ -78,27 +79,32 @@ export function resolve(reference: string, base: string): string | undefined {
   }
 }
 
+function isHidden(name: string, attributes: Readonly<Record<string, string>>): boolean {
+  if (unseen.has(name) || attributes.hidden !== undefined || attributes['aria-hidden'] === 'true') return true;
+  if (name === 'input' && attributes.type?.toLowerCase() === 'hidden') return true;
+  return attributes.style !== undefined && hiddenByStyle.test(attributes.style);
+}
+
+/** Text as it is seen: what is hidden left out, the words of buttons put in, blocks set apart. */
+function collectText(nodes: readonly Node[], into: string[]): void {
+  for (const node of nodes) {
+    if (node.type === 'text') into.push(node.data);
+    if (node.type !== 'tag') continue;
+    if (isHidden(node.name, node.attribs)) continue;
+    const gap = inline.has(node.name) ? '' : ' ';
+    into.push(gap);
+    if (node.name === 'input' && ['submit', 'button', 'reset'].includes(node.attribs.type?.toLowerCase() ?? '')) into.push(node.attribs.value ?? '');
+    if (node.name === 'img') into.push(node.attribs.alt ?? '');
+    collectText(node.children, into);
+    into.push(gap);
+  }
+}
+
 function visibleText($: CheerioAPI): string {
-  const copy = load($.html());
-  copy(unseen).remove();
-  copy('[style]').each((_, element) => {
-    if (/display\s*:\s*none|visibility\s*:\s*hidden/i.test(copy(element).attr('style') ?? '')) copy(element).remove();
-  });
-  copy('input[type="submit"],input[type="button"]').each((_, element) => {
-    copy(element).replaceWith(
-      ` ${
-        copy('<i>')
-          .text(copy(element).attr('value') ?? '')
-          .html() ?? ''
-      } `,
-    );
-  });
-  copy(blocks).each((_, element) => {
-    copy(element).append(' ');
-    copy(element).prepend(' ');
-  });
-  const body = copy('body');
-  return (body.length > 0 ? body.text() : copy.root().text()).replace(/\s+/g, ' ').trim();
+  const into: string[] = [];
+  const body = $('body').get(0);
+  collectText(body === undefined ? ($.root().get(0)?.children ?? []) : body.children, into);
+  return into.join('').replace(/\s+/g, ' ').trim();
 }
 
 function labelOf($: CheerioAPI, control: Cheerio<Element>): string {
@@ -174,13 +180,15 @@ function fieldsOf($: CheerioAPI, form: Cheerio<Element>, base: string): readonly
 const isQuiet = (field: Field) => ['hidden', 'submit', 'button', 'image'].includes(field.type);
 
 function formsOf($: CheerioAPI, url: string, base: string): readonly Form[] {
-  const inline = $('script:not([src])')
+  const inlineScripts = $('script:not([src])')
     .get()
     .map((script) => $(script).text())
     .join('\n');
   const onload = `${$('body').attr('onload') ?? ''}${$('html').attr('onload') ?? ''}`;
   const sends = /\b(?:submit|requestSubmit)\s*\(/;
-  const scripted = sends.test(onload) || sends.test(inline);
+  // a script that waits for somebody to press something sends nothing by itself
+  const waits = /addEventListener\(\s*["'](?:click|change|input|key\w+|submit)|\bon(?:click|change|input)\b/;
+  const scripted = sends.test(onload) || (sends.test(inlineScripts) && !waits.test(inlineScripts));
   return $('form')
     .get()
     .map((element) => {
@@ -228,7 +236,19 @@ function scriptedMoveOf($: CheerioAPI, base: string): string | undefined {
   return undefined;
 }
 
-/** Reads a page off an answer; nothing is fetched. */
+/** Computes a value when it is first asked for. */
+function once<T>(compute: () => T): () => T {
+  let kept: { readonly value: T } | undefined;
+  return () => {
+    kept ??= { value: compute() };
+    return kept.value;
+  };
+}
+
+const ignoredRelations = new Set(['canonical', 'alternate', 'next', 'prev', 'author', 'license', 'help', 'search']);
+const resourceSelector = 'script[src],img[src],iframe[src],link[href],source[src],video[src],audio[src],embed[src]';
+
+/** Reads a page off an answer; nothing is fetched, and nothing is worked out before it is asked for. */
 export function parsePage(answer: {
   readonly url: string;
   readonly status: number;
@@ -236,19 +256,40 @@ export function parsePage(answer: {
   readonly body: string;
 }): Page {
   const { url, status, contentType, body } = answer;
-  const nothing = { title: '', lang: '', dir: '', forms: [], links: [], resources: [], isShell: false, data: {} };
   if (!isMarkup(contentType, body)) {
-    const text = /^(?:text\/|application\/(?:[\w.+-]*json|problem))|^$/.test(contentType)
-      ? body.replace(/\s+/g, ' ').trim()
-      : '';
+    const isText = /^(?:text\/|application\/(?:[\w.+-]*json|problem))|^$/.test(contentType);
+    const text = isText ? body.replace(/\s+/g, ' ').trim() : '';
+    const nothing = { title: '', lang: '', dir: '', forms: [], links: [], resources: [], isShell: false, data: {} };
     return { url, status, contentType, body, ...nothing, text, select: () => undefined };
   }
   const $ = load(body);
   const base = resolve($('base[href]').first().attr('href') ?? url, url) ?? url;
+  const text = once(() => visibleText($));
+  const forms = once(() => formsOf($, url, base));
+  const links = once(() =>
+    $('a[href],area[href]')
+      .get()
+      .map((a) => {
+        const raw = $(a).attr('href') ?? '';
+        return { raw, href: resolve(raw, base) ?? raw, text: $(a).text().replace(/\s+/g, ' ').trim() };
+      }),
+  );
+  const resources = once(() =>
+    $(resourceSelector)
+      .get()
+      .flatMap((e) => {
+        if (ignoredRelations.has(($(e).attr('rel') ?? '').toLowerCase())) return [];
+        return resolve($(e).attr('src') ?? $(e).attr('href') ?? '', base) ?? [];
+      }),
+  );
+  const data = once(() =>
+    Object.fromEntries(
+      Object.entries($('body').attr() ?? {}).flatMap(([name, value]) => (name.startsWith('data-') ? [[name.slice(5), value]] : [])),
+    ),
+  );
   const refresh = refreshOf($, url, base);
-  const text = visibleText($);
   const scripts = $('script').length;
-  const scriptedMove = text.length < 200 && $('form').length === 0 ? scriptedMoveOf($, base) : undefined;
+  const scriptedMove = scripts > 0 && $('form').length === 0 && text().length < 200 ? scriptedMoveOf($, base) : undefined;
   return {
     url,
     status,
@@ -257,31 +298,26 @@ export function parsePage(answer: {
     title: $('title').first().text().replace(/\s+/g, ' ').trim(),
     lang: $('html').attr('lang') ?? '',
     dir: $('html').attr('dir') ?? $('body').attr('dir') ?? '',
-    text,
-    forms: formsOf($, url, base),
-    links: $('a[href],area[href]')
-      .get()
-      .map((a) => {
-        const raw = $(a).attr('href') ?? '';
-        return { raw, href: resolve(raw, base) ?? raw, text: $(a).text().replace(/\s+/g, ' ').trim() };
-      }),
+    get text() {
+      return text();
+    },
+    get forms() {
+      return forms();
+    },
+    get links() {
+      return links();
+    },
+    get resources() {
+      return resources();
+    },
+    get isShell() {
+      return scripts > 0 && text() === '';
+    },
+    get data() {
+      return data();
+    },
     ...(refresh === undefined ? {} : { refresh }),
     ...(scriptedMove === undefined ? {} : { scriptedMove }),
-    resources: $('script[src],img[src],iframe[src],link[href],source[src],video[src],audio[src],embed[src]')
-      .get()
-      .flatMap((e) => {
-        const relation = ($(e).attr('rel') ?? '').toLowerCase();
-        if (['canonical', 'alternate', 'next', 'prev', 'author', 'license', 'help', 'search'].includes(relation))
-          return [];
-        const reference = $(e).attr('src') ?? $(e).attr('href') ?? '';
-        return resolve(reference, base) ?? [];
-      }),
-    isShell: text === '' && scripts > 0,
-    data: Object.fromEntries(
-      Object.entries($('body').attr() ?? {}).flatMap(([name, value]) =>
-        name.startsWith('data-') ? [[name.slice(5), value]] : [],
-      ),
-    ),
     select(selector, attribute) {
       const found = $(selector).first();
       if (found.length === 0) return undefined;
