@@ -9,14 +9,14 @@ import {
   judgeAnswer,
   recallLogin,
 } from './login/answer.ts';
-import { createEmta, type Emta, type EmtaOptions } from './login/emta.ts';
+import { createEmta, type Emta, type EmtaOptions, type EmtaPorts } from './login/emta.ts';
 import { type Identity, isAsTyped, isOfAge, keyOf, provenMobile, readIdentity } from './login/identity.ts';
 import { drawSecrets, type Login, type LoginSecrets, type Logins } from './login/logins.ts';
 import { type CitizenRecord, readResources, readUserinfo } from './login/records.ts';
 import { type Claims, isIdTokenSound, redeem, type Tokens } from './login/redeem.ts';
 import { authorizationRequest } from './login/request.ts';
 import { type PasswordFault, passwordFaults } from './password.ts';
-import type { Clock, Random } from './ports.ts';
+import type { Random } from './ports.ts';
 import { type Applicant, applicant } from './registration/applicant.ts';
 import { type Captcha, type CaptchaFault, captchaFault } from './registration/captcha.ts';
 import { type Field, identityValue } from './registration/fields.ts';
@@ -34,7 +34,7 @@ import type { Site } from './site.ts';
 export interface Policy {
   /** Stands before everything else; a sound site lets all pass. */
   readonly around: (site: Site) => Middleware;
-  readonly createEmta: (options: EmtaOptions, ports: { readonly clock: Clock }) => Emta;
+  readonly createEmta: (options: EmtaOptions, ports: EmtaPorts) => Emta;
   /** Where a citizen goes after signing in, as far as the request that starts the login may say. */
   readonly destination: (query: URLSearchParams) => string;
   readonly drawSecrets: (random: Random) => LoginSecrets;

@@ -8,6 +8,7 @@ export interface Emta extends EmtaClient {
   readonly redirectUri: string;
   readonly face: 'oidc' | 'oauth2';
   readonly tokenEndpointAuthMethod: 'client_secret_post' | 'client_secret_basic';
+  readonly clock: Clock;
   /** Metadata and keys, believed for a minute: a key that was withdrawn is forgotten by then. */
   configuration(): Promise<client.Configuration>;
 }
@@ -20,7 +21,13 @@ const clockTolerance = 30;
 export type EmtaOptions = EmtaClient &
   Pick<SaleSiteOptions, 'face' | 'tokenEndpointAuthMethod'> & { readonly redirectUri: string };
 
-export function createEmta(options: EmtaOptions, { clock }: { readonly clock: Clock }): Emta {
+export interface EmtaPorts {
+  readonly clock: Clock;
+  /** How the back channel is called. Default: `fetch`, which trusts what Node trusts and takes JSON only. */
+  readonly fetch?: client.CustomFetch;
+}
+
+export function createEmta(options: EmtaOptions, { clock, fetch: ask = fetchJson }: EmtaPorts): Emta {
   const { issuer, clientId, clientSecret, redirectUri } = options;
   const face = options.face ?? 'oidc';
   const tokenEndpointAuthMethod = options.tokenEndpointAuthMethod ?? 'client_secret_post';
@@ -47,14 +54,14 @@ export function createEmta(options: EmtaOptions, { clock }: { readonly clock: Cl
       };
       const configuration = new client.Configuration(server, clientId, metadata, authenticate);
       configuration.timeout = patience;
-      configuration[client.customFetch] = fetchJson;
+      configuration[client.customFetch] = ask;
       for (const extend of extensions) extend(configuration);
       return configuration;
     }
     return client.discovery(new URL(issuer), clientId, metadata, authenticate, {
       execute: extensions,
       timeout: patience,
-      [client.customFetch]: fetchJson,
+      [client.customFetch]: ask,
     });
   }
 
@@ -65,6 +72,7 @@ export function createEmta(options: EmtaOptions, { clock }: { readonly clock: Cl
     redirectUri,
     face,
     tokenEndpointAuthMethod,
+    clock,
     async configuration() {
       if (believed === undefined || believed.until <= clock.now()) {
         believed = { configuration: discover(), until: clock.now() + believedFor };
@@ -87,7 +95,7 @@ function isPlainLoopback(issuer: string): boolean {
 }
 
 /** openid-client parses whatever reads as JSON; a success that says it is something else is none (RFC 6749 5.1). */
-const fetchJson: client.CustomFetch = async (url, { body, signal, ...options }) => {
+export const fetchJson: client.CustomFetch = async (url, { body, signal, ...options }) => {
   const sent = { ...options, ...(body ? { body: String(body) } : {}), ...(signal === undefined ? {} : { signal }) };
   const response = await fetch(url, sent);
   const type = response.headers.get('content-type') ?? '';

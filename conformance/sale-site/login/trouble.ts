@@ -16,7 +16,7 @@ export function asLoginEnded(error: unknown): Error {
 }
 
 /** The status Emta answered with, on the error or on the response it carries. */
-function statusOf(error: unknown): number | undefined {
+export function statusOf(error: unknown): number | undefined {
   for (const carrier of [error, property(error, 'cause')]) {
     const status = property(carrier, 'status');
     if (typeof status === 'number') return status;
