@@ -14,7 +14,7 @@ import { makeReport, type Report, serializeReport } from '../report/report.ts';
 import { type DetachedSignature, openSigningKey, signReport } from '../report/signature.ts';
 import { textReport } from '../report/text-report.ts';
 import { loadRequirements } from '../requirements.ts';
-import { loadRelyingParty, type RelyingParty } from '../rp-file.ts';
+import { loadRelyingParty, type RelyingParty, refuseMissingDriver } from '../rp-file.ts';
 import type { Profile } from '../verdict.ts';
 
 import { version } from '../version.ts';
@@ -44,8 +44,12 @@ export interface CertifyOptions {
   readonly key: string;
 }
 
+/** The rows that only find out whether harness and relying party can talk to each other. */
+const plugRows = ['A01', 'A02', 'A03', 'A04', 'A05', 'A06'];
+
 /** Certifies a relying party, or tells of the rows; answers the exit code. */
-export async function certify(file: string | undefined, options: CertifyOptions, io: Io): Promise<ExitCode> {
+export async function certify(file: string | undefined, asked: CertifyOptions, io: Io): Promise<ExitCode> {
+  const options = asked.checkDriver ? { ...asked, only: plugRows } : asked;
   const catalogue = loadCatalogue();
   if (options.explain !== undefined) {
     explainRow(findRow(catalogue, options.explain), loadRequirements(), io);
@@ -62,6 +66,9 @@ export async function certify(file: string | undefined, options: CertifyOptions,
     });
   }
   const rp = loadRelyingParty(file);
+  refuseMissingDriver(rp);
+  if (options.checkDriver)
+    io.err(`emta: the http driver has no messages of its own; rows ${plugRows.join(', ')} try every address it uses\n`);
   const profile = options.profile ?? rp.profile;
   const rows = chosenRows(profile, options.only ?? null);
   const baseline = options.baseline === undefined ? [] : readBaseline(options.baseline, io);
@@ -96,7 +103,8 @@ export async function certify(file: string | undefined, options: CertifyOptions,
   if (options.json) io.out(serializeReport(report));
   else io.out(textReport(report, { colours: io.colours && io.outIsTerminal, columns: io.columns }));
   writeFiles(report, rp, options, io);
-  return decision.exitCode;
+  // Asked whether the two can talk, and not for a certificate: rows that pass are the answer.
+  return asked.checkDriver && decision.outcome === 'partial' ? 0 : decision.exitCode;
 }
 
 const commandOptionsOf = (options: CertifyOptions): readonly string[] => [

@@ -96,7 +96,7 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
     .option('--seed <text>', 'seed of the order and the citizens; printed, new for each run when left out')
     .option('--baseline <file>', 'failures that somebody answers for: [{id, until, reason, signed_by}]')
     .option('--emta <url>', `an Emta that runs; else the one at ${defaultIssuer}, started there if need be`, addressOf)
-    .option('--check-driver', "try every message of the file's driver and stop")
+    .option('--check-driver', 'only find out whether harness and relying party can talk to each other')
     .option('--concurrency <number>', 'cases that run at the same time', whole(1))
     .option('--skip-waits', 'leave out the waits of more than a minute; their rows end inconclusive')
     .option('--json', 'print the report as JSON')
