@@ -197,14 +197,14 @@ function writeFiles(report: Report, rp: RelyingParty, options: CertifyOptions, i
   if (options.junit !== undefined) save(options.junit, junitReport(report), 'JUnit report');
   if (options.html !== undefined) save(options.html, htmlReport(report), 'HTML report');
   if (options.earl !== undefined) save(options.earl, earlReport(report, loadCatalogue()), 'EARL report');
-  if (options.package !== undefined) {
-    const owner = readFileSync(rp.file, 'utf8');
-    save(
-      options.package,
-      packageReport({ report, text, signature: signed(text, options, io), ownerFile: owner }),
-      'package',
-    );
+  if (options.package === undefined) return;
+  if (report.footer.verdict !== 'certified') {
+    // The verdict is the answer and keeps its exit code; the package is only not made.
+    io.err(`emta: no package: the verdict is ${report.footer.verdict}\n`);
+    return;
   }
+  const ownerFile = readFileSync(rp.file, 'utf8');
+  save(options.package, packageReport({ report, text, signature: signed(text, options, io), ownerFile }), 'package');
 }
 
 function signed(text: string, options: CertifyOptions, io: Io): DetachedSignature {
