@@ -115,7 +115,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     dynamicRegistration: options.dynamicRegistration ?? false,
     rememberLogin: options.rememberLogin ?? false,
     rememberConsent: options.rememberConsent ?? false,
-    startJourney: journeyStarter({ journeys, clients, clock, random, basePath }),
+    startJourney: journeyStarter({ journeys, clients, logins, clock, random, basePath }),
     async claimsOf(login, scopes) {
       const citizen = await registry.citizen(login.nationalCode);
       return citizen ? claimsFor(citizen, provenMobile(login), scopes) : {};
@@ -202,6 +202,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
         logins,
         clock,
         rememberLogin: options.rememberLogin ?? false,
+        rememberConsent: options.rememberConsent ?? false,
         withheld: (journey) => withheldScopes(journey, faultPorts),
       }),
       clients,

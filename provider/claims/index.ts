@@ -1,2 +1,2 @@
 export { claimsFor, type Resource, resourceFor } from './claims.ts';
-export { claimTable, type EmtaScope, emtaScopes, scopeClaims } from './scopes.ts';
+export { claimTable, type EmtaScope, emtaScopes, scopeClaims, scopesOpening } from './scopes.ts';

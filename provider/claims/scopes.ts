@@ -47,6 +47,12 @@ export const claimTable: Readonly<Record<EmtaScope, Readonly<Record<string, Disc
   },
 };
 
+/** The scopes that open any of these claims. */
+export function scopesOpening(claims: Iterable<string>): readonly EmtaScope[] {
+  const wanted = new Set(claims);
+  return emtaScopes.filter((scope) => scopeClaims[scope].some((name) => wanted.has(name)));
+}
+
 /** The names of the claims that each scope opens. */
 export const scopeClaims: Readonly<Record<EmtaScope, readonly string[]>> = {
   'user:identity:general': Object.keys(claimTable['user:identity:general']),

@@ -69,7 +69,7 @@ export function stepPage(step: StepName, journey: Journey, facts: PageFacts): St
         name: 'emta/consent',
         model: {
           ...common,
-          scopes: journey.scopes.flatMap((scope) => SCOPES[scope] ?? []),
+          scopes: journey.asksFor.flatMap((scope) => SCOPES[scope] ?? []),
           origin: new URL(journey.redirectUri).origin,
         },
       };

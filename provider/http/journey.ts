@@ -119,11 +119,14 @@ export function journeyRouter(ports: JourneyPorts): Router {
     switch (outcome.kind) {
       case 'render':
       case 'advance':
+        if (journey.step === 'consent' && before.step !== 'consent' && (await isGranted(ctx, journey))) {
+          return end(ctx, { ...journey, version: before.version }, 'granted', await grant(ctx, journey));
+        }
         await ports.journeys.write({ ...journey, version: before.version });
         await note(before, journey, outcome.kind);
         return seeOther(ctx, place ? `${pathOf(journey)}${place}` : placeOf(journey));
       case 'finish':
-        return end(ctx, before, 'granted', await ports.interactions.grant(ctx.req, ctx.res, journey));
+        return end(ctx, before, 'granted', await grant(ctx, journey));
       case 'deny': {
         const { reason } = outcome;
         if (ports.steps.rules.carrier === 'page' && reason === 'consent_refused') {
@@ -134,6 +137,14 @@ export function journeyRouter(ports: JourneyPorts): Router {
         return end(ctx, before, reason, await ports.interactions.deny(ctx.req, ctx.res, errorOf(reason, journey)));
       }
     }
+  }
+
+  function isGranted(ctx: Context, journey: Journey): Promise<boolean> {
+    return ports.interactions.isGranted(ctx.req, ctx.res, journey);
+  }
+
+  function grant(ctx: Context, journey: Journey): Promise<string> {
+    return ports.interactions.grant(ctx.req, ctx.res, journey);
   }
 
   async function end(ctx: Context, before: Journey, outcome: 'granted' | Reason, returnTo: string): Promise<void> {

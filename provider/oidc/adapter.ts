@@ -2,14 +2,22 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Json, Store } from '../kernel/ports.ts';
 import type { ClientRegistry } from './clients.ts';
 import { errors } from './library.ts';
+import { responseModes } from './request-checks.ts';
+import { isRelaxed, type Relaxation } from './strictness.ts';
 
 /** What belongs to a grant and dies with it. */
 const GRANTABLE = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken']);
 const SINGLE_USE = new Set(['AuthorizationCode', 'RefreshToken', 'PushedAuthorizationRequest']);
 const DAY = 86_400;
 
+export interface AdapterPorts {
+  readonly store: Store;
+  readonly clients: ClientRegistry;
+  readonly relaxed: readonly Relaxation[];
+}
+
 /** Keeps all of oidc-provider's records in the store; what may be used once is consumed atomically. */
-export function adapterFor(model: string, store: Store, clients: ClientRegistry): Adapter {
+export function adapterFor(model: string, { store, clients, relaxed }: AdapterPorts): Adapter {
   const key = (id: string) => `oidc:${model}:{${id}}`;
   const consumedKey = (id: string) => `oidc:${model}:{${id}}:consumed`;
   const byUid = (uid: string) => `oidc:${model}:uid:{${uid}}`;
@@ -25,7 +33,7 @@ export function adapterFor(model: string, store: Store, clients: ClientRegistry)
       }
     },
     async find(id) {
-      if (model === 'Client') return metadataOf(await clients.find(id));
+      if (model === 'Client') return metadataOf(await clients.find(id), relaxed);
       const payload = await store.get(key(id));
       if (payload === undefined) return undefined;
       const consumed = SINGLE_USE.has(model) ? await store.get(consumedKey(id)) : undefined;
@@ -53,7 +61,8 @@ export function adapterFor(model: string, store: Store, clients: ClientRegistry)
     async destroy(id) {
       const was = await store.take(key(id));
       // An interaction is destroyed when it is answered: of two answers at once only one passes here.
-      if (model === 'Interaction' && was === undefined) throw new errors.SessionNotFound('interaction session not found');
+      if (model === 'Interaction' && was === undefined)
+        throw new errors.SessionNotFound('interaction session not found');
     },
     async revokeByGrantId(grantId) {
       const members = await store.list(byGrant(grantId));
@@ -70,8 +79,15 @@ export function adapterFor(model: string, store: Store, clients: ClientRegistry)
 }
 
 /** The standard members alone; those of Emta's own are not oidc-provider's. */
-function metadataOf(client: Awaited<ReturnType<ClientRegistry['find']>>): AdapterPayload | undefined {
+function metadataOf(
+  client: Awaited<ReturnType<ClientRegistry['find']>>,
+  relaxed: readonly Relaxation[],
+): AdapterPayload | undefined {
   if (!client) return undefined;
-  const { emta_iss_parameter: _iss, emta_relax: _relax, emta_client_name_en: _name, ...metadata } = client;
-  return metadata as unknown as AdapterPayload;
+  const { emta_iss_parameter: _iss, emta_relax: _relax, emta_client_name_en: _name, scope, ...metadata } = client;
+  return {
+    ...(metadata as unknown as AdapterPayload),
+    ...(!isRelaxed('scope', relaxed, client) && { scope }),
+    response_modes: [...responseModes],
+  };
 }

@@ -1,6 +1,7 @@
 import { EmtaError } from '../kernel/errors.ts';
 import { nearest } from '../kernel/nearest.ts';
 import type { Json, Store } from '../kernel/ports.ts';
+import { relaxations } from './strictness.ts';
 
 /** A registered relying party. Members have their names of RFC 7591 and OIDC Registration; the last three are Emta's own. */
 export interface Client {
@@ -60,8 +61,6 @@ const someOf =
   (...known: readonly string[]): Check =>
   (value) =>
     Array.isArray(value) && value.every((item) => known.includes(item)) ? undefined : `a list of ${known.join(', ')}`;
-const texts: Check = (value) =>
-  Array.isArray(value) && value.every((item) => typeof item === 'string') ? undefined : 'a list of texts';
 const address: Check = (value) =>
   typeof value === 'string' && URL.canParse(value) && !value.includes('#')
     ? undefined
@@ -104,7 +103,7 @@ const members: Readonly<Record<keyof Client, Check>> = {
   require_auth_time: flag,
   require_pushed_authorization_requests: flag,
   emta_iss_parameter: flag,
-  emta_relax: texts,
+  emta_relax: someOf(...Object.keys(relaxations)),
   emta_client_name_en: text,
 };
 

@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { scopesOpening } from '../claims/index.ts';
 import type { Clock, Random } from '../kernel/ports.ts';
 import { parseMobile } from '../registry/mobile.ts';
 import type { Journey } from '../steps/journey.ts';
 import type { ClientRegistry } from './clients.ts';
 import type { Journeys } from './journeys.ts';
+import { levelFor } from './levels.ts';
 import type { Login, Logins } from './logins.ts';
-import { acrValues, type StartedInteraction } from './openid-provider.ts';
+import type { StartedInteraction } from './openid-provider.ts';
 
 /** The way between the pages and oidc-provider. Request and response carry the cookie that proves whose journey it is. */
 export interface Interactions {
@@ -14,6 +16,8 @@ export interface Interactions {
   uidOf(req: IncomingMessage, res: ServerResponse): Promise<string | undefined>;
   /** Whose journey this browser held at this path before it ended; a signed cookie says so. */
   heldUid(req: IncomingMessage, res: ServerResponse): string | undefined;
+  /** Whether this citizen granted as much to this client before, and need not be asked again. */
+  isGranted(req: IncomingMessage, res: ServerResponse, journey: Journey): Promise<boolean>;
   /** Notes the citizen's grant; answers where the browser goes next. */
   grant(req: IncomingMessage, res: ServerResponse, journey: Journey): Promise<string>;
   /** Notes that there will be no login; answers where the browser goes next. */
@@ -29,6 +33,7 @@ interface InteractionPorts {
   readonly logins: Logins;
   readonly clock: Clock;
   readonly rememberLogin: boolean;
+  readonly rememberConsent: boolean;
   /** Scopes that the citizen is made to withhold, by an armed fault. */
   readonly withheld: (journey: Journey) => Promise<readonly string[]>;
 }
@@ -48,6 +53,14 @@ export function createInteractions(ports: InteractionPorts): Interactions {
     heldUid: (req, res) =>
       provider.createContext(req, res).cookies.get(provider.cookieName('interaction'), { signed: true }),
 
+    async isGranted(req, res, journey) {
+      if (!ports.rememberConsent || !journey.nationalCode) return false;
+      const { params } = await provider.interactionDetails(req, res);
+      if (String(params.prompt ?? '').includes('consent')) return false;
+      const granted = await logins.consented(logins.subOf(journey.nationalCode), journey.clientId);
+      return [...journey.scopes, ...journey.asksFor].every((scope) => granted.includes(scope));
+    },
+
     async grant(req, res, journey) {
       const { nationalCode, mobile } = journey;
       if (!nationalCode || !mobile) throw new TypeError('expected a journey that was verified');
@@ -56,7 +69,7 @@ export function createInteractions(ports: InteractionPorts): Interactions {
       const grant = new provider.Grant({ accountId: sub, clientId: journey.clientId });
       grant.addOIDCScope(journey.scopes.join(' '));
       if (withheld.length > 0) grant.rejectOIDCScope(withheld.join(' '));
-      const { params } = await provider.interactionDetails(req, res);
+      const { params, prompt } = await provider.interactionDetails(req, res);
       const claims = claimsAskedFor(params.claims);
       if (claims.length > 0) grant.addOIDCClaims(claims);
       const grantId = await grant.save();
@@ -71,8 +84,11 @@ export function createInteractions(ports: InteractionPorts): Interactions {
         at,
       };
       await logins.remember(grantId, login);
+      if (withheld.length === 0) await logins.rememberConsent(login, [...journey.scopes, ...journey.asksFor]);
+      // Who was known from before did not sign in now, and the time of that login stays.
+      if (prompt.name === 'consent') return provider.interactionResult(req, res, { consent: { grantId } });
       return provider.interactionResult(req, res, {
-        login: { accountId: sub, remember: ports.rememberLogin, acr: acrValues[1], amr: ['sms', 'kba'] },
+        login: { accountId: sub, remember: ports.rememberLogin, acr: levelFor(params), amr: ['sms', 'kba'] },
         consent: { grantId },
       });
     },
@@ -90,7 +106,7 @@ export function createInteractions(ports: InteractionPorts): Interactions {
 /** Names of single claims in the request parameter `claims` (OIDC Core 5.5). */
 function claimsAskedFor(parameter: unknown): string[] {
   if (typeof parameter !== 'string') return [];
-  const { userinfo = {}, id_token = {} } = JSON.parse(parameter) as Record<string, object>;
+  const { userinfo = {}, id_token = {} } = JSON.parse(parameter) as Readonly<Record<string, object | undefined>>;
   return [...new Set([...Object.keys(userinfo), ...Object.keys(id_token)])];
 }
 
@@ -98,11 +114,12 @@ function claimsAskedFor(parameter: unknown): string[] {
 export function journeyStarter(ports: {
   readonly journeys: Journeys;
   readonly clients: ClientRegistry;
+  readonly logins: Logins;
   readonly clock: Clock;
   readonly random: Random;
   readonly basePath: string;
 }): (ctx: KoaContextWithOIDC, interaction: StartedInteraction) => Promise<string> {
-  return async (_ctx, { uid, params }) => {
+  return async (_ctx, { uid, params, prompt, session }) => {
     const clientId = String(params.client_id);
     const client = await ports.clients.find(clientId);
     const lang = String(params.ui_locales ?? '')
@@ -112,20 +129,25 @@ export function journeyStarter(ports: {
       ? 'en'
       : 'fa';
     const hint = parseMobile(String(params.login_hint ?? ''));
+    const known =
+      prompt.name === 'consent' && session?.accountId ? await ports.logins.bySub(session.accountId) : undefined;
+    const scopes = String(params.scope ?? '')
+      .split(' ')
+      .filter(Boolean);
     await ports.journeys.create({
       uid,
       version: 0,
       clientId,
       clientName: client?.client_name ?? clientId,
       redirectUri: String(params.redirect_uri),
-      scopes: String(params.scope ?? '')
-        .split(' ')
-        .filter(Boolean),
+      scopes,
+      asksFor: [...new Set([...scopes, ...scopesOpening(claimsAskedFor(params.claims))])],
       lang,
       startedAt: ports.clock.now(),
       csrf: ports.random.id(),
-      step: 'mobile',
+      step: known ? 'consent' : 'mobile',
       codesSent: 0,
+      ...(known && { nationalCode: known.nationalCode, mobile: known.mobile, mobileProven: known.mobileProven }),
       ...(hint.ok && { misses: { values: { mobile: String(params.login_hint) }, errors: [] } }),
     });
     return `${ports.basePath}/journey/${uid}`;

@@ -22,6 +22,10 @@ export interface Logins {
   remember(grantId: string, login: Login): Promise<void>;
   byGrant(grantId: string): Promise<Login | undefined>;
   bySub(sub: string): Promise<Login | undefined>;
+  /** Notes what a citizen granted to a client. */
+  rememberConsent(login: Login, scopes: readonly string[]): Promise<void>;
+  /** What the citizen granted to the client before. */
+  consented(sub: string, clientId: string): Promise<readonly string[]>;
   /** Notes that a code or token belongs to a login; only its hash is kept. */
   tie(credential: string, login: Login): Promise<void>;
   byCredential(credential: string): Promise<Login | undefined>;
@@ -29,10 +33,12 @@ export interface Logins {
 
 const HOUR = 3600;
 const DAY = 86_400;
+const YEAR = 365 * DAY;
 
 export function createLogins({ store, secret }: { readonly store: Store; readonly secret: string }): Logins {
   const grantKey = (grantId: string) => `login:grant:{${grantId}}`;
   const subKey = (sub: string) => `login:sub:{${sub}}`;
+  const consentKey = (sub: string, clientId: string) => `consent:{${sub}}:${clientId}`;
   const credentialKey = (credential: string) =>
     `login:credential:{${createHash('sha256').update(credential).digest('base64url')}}`;
   const read = async (key: string) => (await store.get(key)) as unknown as Login | undefined;
@@ -44,6 +50,8 @@ export function createLogins({ store, secret }: { readonly store: Store; readonl
     },
     byGrant: (grantId) => read(grantKey(grantId)),
     bySub: (sub) => read(subKey(sub)),
+    rememberConsent: ({ sub, clientId }, scopes) => store.set(consentKey(sub, clientId), [...scopes], YEAR),
+    consented: async (sub, clientId) => ((await store.get(consentKey(sub, clientId))) ?? []) as readonly string[],
     tie: (credential, login) => store.set(credentialKey(credential), login as unknown as Json, HOUR),
     byCredential: (credential) => read(credentialKey(credential)),
   };

@@ -1,15 +1,14 @@
 import type { AccountClaims, Configuration, KoaContextWithOIDC, Provider as OpenIdProvider } from 'oidc-provider';
-import { scopeClaims } from '../claims/index.ts';
+import { scopeClaims, scopesOpening } from '../claims/index.ts';
 import type { SigningKey } from '../faults/tamper.ts';
 import type { Store } from '../kernel/ports.ts';
 import { adapterFor } from './adapter.ts';
 import { allScopes, type ClientRegistry } from './clients.ts';
+import { acrValues } from './levels.ts';
 import { errors, interactionPolicy, Provider } from './library.ts';
 import type { Login, Logins } from './logins.ts';
-import { isRelaxed, type Relaxation } from './strictness.ts';
-
-/** Levels of assurance: the number is theirs to use; it is also theirs in the register, and so is the identity. */
-export const acrValues = ['urn:emta:loa:mobile', 'urn:emta:loa:identity'] as const;
+import { requestChecks } from './request-checks.ts';
+import type { Relaxation } from './strictness.ts';
 
 export interface OpenIdProviderOptions {
   readonly issuer: string;
@@ -39,6 +38,9 @@ export interface OpenIdProviderOptions {
 
 export interface StartedInteraction {
   readonly uid: string;
+  /** `consent` where who it is about is known from before. */
+  readonly prompt: { readonly name: string };
+  readonly session?: { readonly accountId?: string | undefined } | undefined;
   readonly params: Readonly<Record<string, unknown>>;
 }
 
@@ -50,7 +52,7 @@ const DAY = 86_400;
 export function createOpenIdProvider(options: OpenIdProviderOptions): OpenIdProvider {
   const { store, clients, logins, relaxed } = options;
   const configuration = {
-    adapter: (model: string) => adapterFor(model, store, clients),
+    adapter: (model: string) => adapterFor(model, { store, clients, relaxed }),
     acrValues: [...acrValues],
     claims: Object.fromEntries(
       [['openid', ['sub']], ...Object.entries(scopeClaims)].map(([scope, names]) => [
@@ -70,7 +72,7 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): OpenIdProv
       long: { signed: true, httpOnly: true, sameSite: 'lax', overwrite: true },
     },
     expiresWithSession: () => false,
-    extraParams: { emta: checkRequest },
+    extraParams: { emta: requestChecks({ clients, relaxed }) },
     features: {
       claimsParameter: { enabled: true },
       devInteractions: { enabled: false },
@@ -92,8 +94,11 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): OpenIdProv
       if (!login || login.sub !== sub) return undefined;
       return {
         accountId: sub,
-        claims: async (_use: string, scope: string) =>
-          ({ sub, ...(await options.claimsOf(login, scope.split(' '))) }) as AccountClaims,
+        claims: async (_use, scope, single) =>
+          ({
+            sub,
+            ...(await options.claimsOf(login, [...scope.split(' '), ...scopesOpening(Object.keys(single))])),
+          }) as AccountClaims,
       };
     },
     interactions: {
@@ -150,34 +155,29 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): OpenIdProv
     });
   }
   return provider;
-
-  /** Runs after oidc-provider's own checks of a request, so that an error can go to the relying party. */
-  async function checkRequest(ctx: KoaContextWithOIDC): Promise<void> {
-    const { params, client } = ctx.oidc;
-    if (!params || !client) return;
-    const registered = await clients.find(client.clientId);
-    const off = (check: Relaxation) => isRelaxed(check, relaxed, registered);
-    // As it was asked for: oidc-provider leaves out what it does not know, and says nothing.
-    const sent = ctx.oidc.body?.scope ?? ctx.query.scope ?? params.scope;
-    const asked = String(sent ?? '')
-      .split(' ')
-      .filter(Boolean);
-    const allowed = new Set((client.scope ?? allScopes.join(' ')).split(' '));
-    const unknown = asked.find((scope) => !allowed.has(scope));
-    if (unknown !== undefined && !off('scope')) {
-      throw new errors.InvalidScope('requested scope is unknown or not registered for this client', unknown);
-    }
-    const isBound = ['state', 'nonce', 'code_challenge'].some((name) => Boolean(params[name]));
-    if (!isBound && !off('request-binding')) {
-      // RFC 9700 2.1: one of the three must bind the answer to the browser, or it can be forged.
-      throw new errors.InvalidRequest('expected at least one of state, nonce and code_challenge, got none');
-    }
-  }
 }
+
+/** Who signed in may not be who was asked for; asking again would never end. */
+const AFTER_LOGIN = {
+  id_token_hint: errors.LoginRequired,
+  claims_id_token_sub_value: errors.LoginRequired,
+  essential_acr: errors.UnmetAuthenticationRequirements,
+  essential_acrs: errors.UnmetAuthenticationRequirements,
+} as const;
 
 function policy({ rememberLogin }: OpenIdProviderOptions) {
   const prompts = interactionPolicy.base();
   const { Check } = interactionPolicy;
+  for (const [reason, Refusal] of Object.entries(AFTER_LOGIN)) {
+    const known = prompts.get('login')?.checks.get(reason);
+    if (!known) throw new TypeError(`expected oidc-provider to have a check "${reason}"`);
+    const isUnmet = known.check;
+    known.check = async (ctx) => {
+      const unmet = await isUnmet(ctx);
+      if (unmet && ctx.oidc.result?.login) throw new Refusal(known.description);
+      return unmet;
+    };
+  }
   if (!rememberLogin) {
     prompts
       .get('login')

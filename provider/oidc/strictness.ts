@@ -4,6 +4,7 @@ import { nearest } from '../kernel/nearest.ts';
 /** Checks that Emta makes and that can be switched off by name, for all clients or for one. */
 export const relaxations = {
   'request-binding': 'an authorization request has at least one of state, nonce and code_challenge (RFC 9700 2.1)',
+  pkce: 'a client without a secret sends a code_challenge (RFC 9700 2.1.1)',
   scope: 'every scope asked for is known and registered for the client (RFC 6749 3.3)',
   'client-auth-method': 'the client authenticates by the one method it registered (OIDC Registration 2)',
 } as const;

@@ -10,6 +10,7 @@ import { performedIn } from '../steps/with-faults.ts';
 import type { ClientRegistry } from './clients.ts';
 import type { Journeys } from './journeys.ts';
 import type { Login, Logins } from './logins.ts';
+import { responseModes } from './request-checks.ts';
 import { isRelaxed, type Relaxation } from './strictness.ts';
 import { type Parties, rememberNonce, type Tampering } from './tampering.ts';
 
@@ -142,6 +143,10 @@ async function finish(ctx: KoaContextWithOIDC, about: About, ports: WirePorts, d
     case 'userinfo':
     case 'discovery':
     case 'jwks': {
+      if (about.endpoint === 'discovery') {
+        // oidc-provider names the fragment too, which no client here may ask for.
+        Object.assign(ctx.body as object, { response_modes_supported: [...responseModes] });
+      }
       const before = wireAnswerOf(ctx);
       const after = await ports.tampering.apply(about.endpoint, before, about, delivered);
       return after === before ? undefined : send(ctx, after);

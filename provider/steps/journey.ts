@@ -46,6 +46,8 @@ export interface Journey {
   /** Where the citizen goes after granting, and back to. */
   readonly redirectUri: string;
   readonly scopes: readonly string[];
+  /** The scopes, and those whose data single claims ask for. */
+  readonly asksFor: readonly string[];
   readonly lang: 'fa' | 'en';
   readonly startedAt: number;
   /** Ties the forms to this journey. */

@@ -83,12 +83,12 @@ export function createBrowser(issuer: string): Browser {
       throw new Error(`expected at most ${HOPS} redirects from ${path}`);
     },
 
-    formOf({ $, url }, testid, typed = {}) {
+    formOf({ $, url, status }, testid, typed = {}) {
       const button = $(`[data-testid="${testid}"]`);
       const owner = button.attr('form');
       const form = owner ? $(`form#${owner}`) : button.closest('form');
       if (button.length !== 1 || form.length !== 1) {
-        throw new Error(`expected one button "${testid}" within a form on ${url}, got ${button.length}`);
+        throw new Error(`expected one button "${testid}" within a form on ${url} (${status}), got ${button.length}`);
       }
       const fields = new Map<string, string>();
       form.find('input[name], select[name]').each((_, field) => {
