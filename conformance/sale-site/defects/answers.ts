@@ -3,7 +3,7 @@ import { readCookie } from '../cookies.ts';
 import { judgeAnswer, recallLogin } from '../login/answer.ts';
 import { endings } from '../login/endings.ts';
 import { redeem } from '../login/redeem.ts';
-import { all, around, asking, type Defect, landingOf, remember, replace } from './defect.ts';
+import { all, around, asking, type Defect, landingOf, redeemTheCode, remember, replace } from './defect.ts';
 
 const descriptionOf = (answer: URLSearchParams): string => answer.get('error_description') ?? '';
 
@@ -53,7 +53,10 @@ export const answerDefects: Readonly<Record<string, Defect>> = {
       },
     };
   }),
-  X15: replace({ judgeAnswer: (answer) => (answer.get('code') ? { kind: 'code' } : judgeAnswer(answer)) }),
+  X15: replace({
+    judgeAnswer: (answer) => (answer.get('code') ? { kind: 'code' } : judgeAnswer(answer)),
+    redeem: redeemTheCode,
+  }),
   X18: replace({
     judgeAnswer: (answer) => {
       const error = answer.get('error');

@@ -1,6 +1,7 @@
 import type { Context, Middleware, Next } from 'koa';
 import type { Emta } from '../login/emta.ts';
 import type { Login } from '../login/logins.ts';
+import { redeem } from '../login/redeem.ts';
 import type { Policy } from '../policy.ts';
 import type { Site } from '../site.ts';
 import { lenient } from './lenient-redeem.ts';
@@ -60,6 +61,14 @@ export const withoutPkceAndNonce = all(
 );
 /** What was typed before Emta is not compared. */
 export const withoutTyped = replace({ isAsTyped: () => ({ code: true, mobile: true }) });
+
+/** Redeems a code whatever else the answer says, and whatever state it names. */
+export const redeemTheCode: Policy['redeem'] = (answer, login, emta) => {
+  const own = new URLSearchParams(answer);
+  own.set('state', login.state);
+  own.delete('error');
+  return redeem(own, login, emta);
+};
 
 /** Where an answer to a login leads, as the callback's own redirect says. */
 export function landingOf(ctx: Context): string | undefined {

@@ -96,8 +96,8 @@ export const identityDefects: Readonly<Record<string, Defect>> = {
   ),
   I05: replace({
     readUserinfo: (tokens, emta) =>
-      readUserinfo(tokens, emta).catch((error: unknown) => {
-        throw new RangeError('userinfo holds no JSON', { cause: error });
+      readUserinfo(tokens, emta).catch(() => {
+        throw new RangeError('userinfo holds no JSON');
       }),
   }),
   I06: replace({

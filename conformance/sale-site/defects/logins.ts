@@ -1,7 +1,16 @@
 import { recallLogin } from '../login/answer.ts';
 import { drawSecrets, type Login } from '../login/logins.ts';
 import { redeem } from '../login/redeem.ts';
-import { all, asking, type Defect, remember, replace, withoutPkceAndNonce, withoutTyped } from './defect.ts';
+import {
+  all,
+  asking,
+  type Defect,
+  redeemTheCode,
+  remember,
+  replace,
+  withoutPkceAndNonce,
+  withoutTyped,
+} from './defect.ts';
 import { lenient } from './lenient-redeem.ts';
 
 /** Logins: which answer is taken for which, and by whom. */
@@ -93,7 +102,10 @@ export const loginDefects: Readonly<Record<string, Defect>> = {
       },
     };
   }),
-  F05: replace({ recallLogin: (_answer, browser, logins) => newestOf(logins.all(), browser) }),
+  F05: replace({
+    recallLogin: (_answer, browser, logins) => newestOf(logins.all(), browser),
+    redeem: redeemTheCode,
+  }),
   F07: replace({
     isWellFormed: (answer) => {
       if (answer.getAll('state').length > 1 || answer.get('state') === '') throw new TypeError('state is no text');

@@ -3,7 +3,7 @@ import { readCookie, writeCookie } from '../cookies.ts';
 import { postedForm } from '../posted-form.ts';
 import { secret } from '../random.ts';
 import { goTo, signOut } from '../site.ts';
-import { all, around, type Defect, landingOf, remember, replace } from './defect.ts';
+import { all, around, type Defect, landingOf, redeemTheCode, remember, replace } from './defect.ts';
 
 const returnParameters = [
   'return_to',
@@ -54,6 +54,7 @@ export const sessionDefects: Readonly<Record<string, Defect>> = {
     // The state carries the way back, and nobody sees whether it is the one that was sent.
     recallLogin: (_answer, browser, logins) =>
       logins.all().findLast((login) => login.browser === browser && login.landing === undefined),
+    redeem: redeemTheCode,
     landing: (path, answer) => (path.startsWith('/ended/') ? path : wayBackIn(answer.get('state') ?? '')),
   })),
   'X29.silent': around(async (ctx, next, site) => {
@@ -68,7 +69,8 @@ export const sessionDefects: Readonly<Record<string, Defect>> = {
         if (ctx.path === '/emta/start' && ctx.method === 'POST') await postedForm(ctx);
         await policy.around(site)(ctx, next);
         const browser = browserIn(ctx, site.cookies.browser);
-        const typed = ctx.state.form instanceof URLSearchParams ? ctx.state.form.get('national_code') : null;
+        const form: URLSearchParams | undefined = await ctx.state.form;
+        const typed = form?.get('national_code');
         if (browser !== undefined && typed && !typedFirst.has(browser)) typedFirst.set(browser, typed);
         const first = typedFirst.get(browser ?? '');
         if (first !== undefined && typeof ctx.body === 'string') {

@@ -60,9 +60,10 @@ export const idTokenDefects: Readonly<Record<string, Defect>> = {
     lenient({
       alsoAccepts: async (jwt) => {
         const { jku, x5u, jwk } = jwt.header;
+        const nameless = { ...jwt, header: {} };
         if (typeof x5u === 'string') await fetchKeys(x5u);
-        if (typeof jku === 'string') return isSignedByOneOf(jwt, await fetchKeys(jku));
-        return typeof jwk === 'object' && jwk !== null && isSignedByOneOf(jwt, [{ ...jwk }]);
+        if (typeof jku === 'string') return isSignedByOneOf(nameless, await fetchKeys(jku));
+        return typeof jwk === 'object' && jwk !== null && isSignedByOneOf(nameless, [{ ...jwk }]);
       },
     }),
   ),
@@ -184,7 +185,7 @@ export const requestDefects: Readonly<Record<string, Defect>> = {
     authorizationRequest: async (login, emta) => {
       const address = await policy.authorizationRequest(login, emta);
       const methods = (await emta.configuration()).serverMetadata().code_challenge_methods_supported ?? [];
-      if (!methods.includes('S256')) {
+      if (methods.includes('plain') && !methods.includes('S256')) {
         address.searchParams.delete('nonce');
         address.searchParams.set('code_challenge', login.verifier);
         address.searchParams.set('code_challenge_method', 'plain');

@@ -130,6 +130,7 @@ export async function startStubEmta(): Promise<StubEmta> {
           response_types_supported: ['code'],
           subject_types_supported: ['pairwise'],
           id_token_signing_alg_values_supported: ['RS256'],
+          code_challenge_methods_supported: ['S256'],
           authorization_response_iss_parameter_supported: true,
         });
       case '/oauth/jwks':
@@ -194,7 +195,12 @@ export async function startStubEmta(): Promise<StubEmta> {
     const claims = tampering.idToken?.(sound) ?? sound;
     const idToken = await (tampering.sign ?? signSoundly)(claims, keys);
     const isOpenId = found.query.get('scope')?.split(' ').includes('openid') ?? false;
-    const body = { access_token: accessToken, token_type: 'Bearer', expires_in: 900 };
+    const body = {
+      access_token: accessToken,
+      token_type: 'Bearer',
+      expires_in: 900,
+      scope: found.query.get('scope') ?? '',
+    };
     return apply(tampering.token, isOpenId ? { ...body, id_token: idToken } : body);
   }
 
