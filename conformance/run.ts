@@ -3,6 +3,7 @@ import { type Calibration, calibrate } from './calibration.ts';
 import { applicability, settleCapabilities } from './capabilities.ts';
 import type { Row } from './catalogue.ts';
 import { chosenRows } from './choose-rows.ts';
+import { systemClock } from './clock.ts';
 import { type ControlResult, controlLogin, createControlKeeper } from './control.ts';
 import { seededChance } from './driver/chance.ts';
 import { connectEmta } from './driver/emta-control.ts';
@@ -10,7 +11,7 @@ import type { JsonObject } from './driver/emta-wire.ts';
 import { createExchangeLog } from './driver/exchange-log.ts';
 import { type Accounts, runCase, type Tools } from './driver/interpreter.ts';
 import { emptyJar } from './driver/jar.ts';
-import { type Launched, launch } from './driver/launch.ts';
+import { caFile, type Launched, launch } from './driver/launch.ts';
 import { consentToken, mayRun } from './driver/opt-in.ts';
 import { createPeoplePool } from './driver/people-pool.ts';
 import type { Person } from './driver/person.ts';
@@ -116,7 +117,7 @@ interface Job {
 
 /** Certifies a relying party: every row gets its verdict once. */
 export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
-  const startedAt = new Date().toISOString();
+  const startedAt = new Date(systemClock.now()).toISOString();
   const say = (line: string) => options.progress?.(line);
   const wait = (milliseconds: number) => sleep(milliseconds).then(() => undefined);
   const chance = seededChance(options.seed);
@@ -144,14 +145,14 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     createUserAgent({
       sites: sitesApart([emtaOrigin, trap.origin]),
       locale: rp.locale,
-      now: Date.now,
+      now: systemClock.now,
       hosts: new Set([...originsOf(rp), emtaOrigin].map((origin) => new URL(origin).hostname)),
     });
   const values = {
     issuer: emta.issuer,
     client_id: options.rp.client.client_id,
     client_secret: options.rp.client.client_secret ?? '',
-    ca_file: process.env.NODE_EXTRA_CA_CERTS ?? '',
+    ca_file: caFile(),
   };
 
   let launched: Launched | undefined;
@@ -231,7 +232,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       trap,
       accounts,
       wait,
-      now: Date.now,
+      now: systemClock.now,
     });
 
     const host = new URL(rp.start.url).hostname;
@@ -558,7 +559,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
           face,
           driver: rp.driver.kind,
           startedAt,
-          finishedAt: new Date().toISOString(),
+          finishedAt: new Date(systemClock.now()).toISOString(),
           order: order.map(({ id }) => id),
           capabilities,
           contradictions: [...contradictions],

@@ -1,4 +1,5 @@
 import { Cookie, CookieJar, MemoryCookieStore } from 'tough-cookie';
+import { systemClock } from '../clock.ts';
 
 /** How a request came about, as far as SameSite cares. */
 export interface CookieContext {
@@ -121,8 +122,8 @@ function jarAround(cookies: CookieJar): Jar {
           secure,
           hostOnly,
           ...(sameSite === 'unset' ? {} : { sameSite }),
-          creation: new Date(),
-          lastAccessed: new Date(),
+          creation: new Date(systemClock.now()),
+          lastAccessed: new Date(systemClock.now()),
         }),
       );
     },

@@ -35,6 +35,9 @@ export function freePort(): Promise<number> {
 
 const KEPT_OUTPUT = 4000;
 
+/** The certificate authority that this process trusts beside the usual ones, for the relying party to trust too. */
+export const caFile = (): string => process.env.NODE_EXTRA_CA_CERTS ?? '';
+
 /** Starts the relying party by its own command and waits until `ready_url` answers. */
 export async function launch(
   declared: RelyingParty,

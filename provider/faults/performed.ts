@@ -61,7 +61,8 @@ export const performedFaults: readonly Fault[] = [
         type: 'string',
         oneOf: ['plain', 'origin_bound', 'opt_out'],
         required: true,
-        meaning: 'the code alone, with the origin-bound last line, or with «لغو11» at its end',
+        meaning:
+          'the code alone, with the origin-bound last line, or with the word that opts out of advertising at its end',
       },
     },
     performedBy: 'sms',
