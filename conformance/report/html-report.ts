@@ -124,7 +124,10 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
       return { name, rows, total: rows.length, passed, state };
     }),
     deviations,
-    reasons: report.footer.reasons.slice(0, shownReasons),
+    reasons: report.footer.reasons.slice(0, shownReasons).map((text) => ({
+      text,
+      row: rowOf(/^([A-Z]\d\d) \(/.exec(text)?.[1] ?? ''),
+    })),
     moreReasons: Math.max(0, report.footer.reasons.length - shownReasons),
     findings: findings.filter(({ rows }) => rows.length > 0),
     groups: Object.keys(groups).flatMap((id) => {
