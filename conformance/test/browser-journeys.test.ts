@@ -95,7 +95,7 @@ function inBrowser(executablePath: string): void {
   async function readCodeFromPhone(mobile: string): Promise<string> {
     const phone = await context.newPage();
     await phone.goto(`${emta.issuer}/_emta/?mobile=${mobile}`);
-    const text = await phone.getByTestId('phone').first().textContent();
+    const text = (await phone.getByTestId('phone').first().textContent()) ?? '';
     await phone.close();
     const code = /(?<![0-9])([0-9]{5,6})(?![0-9])/.exec(text)?.[1];
     if (code === undefined) throw new Error(`expected a code on the phone of ${mobile}, read ${text}`);
