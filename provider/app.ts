@@ -182,16 +182,17 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   pages.use(metrics.countRequests);
   pages.use(logRequests({ log, random, now: () => clock.now() }));
   pages.use(lastResort({ render, log, random }));
-  pages.use(operationsRouter({ metrics, healthy: healthOf(store) }).routes());
+  pages.use(onlyFor(/^\/(healthz|metrics)$/, operationsRouter({ metrics, healthy: healthOf(store) }).routes()));
   pages.use(assets(join(folderAbove('views'), 'views', 'assets')));
   pages.use(async (_ctx, next) => {
     await clock.catchUp();
     await next();
   });
-  pages.use(trapRouter({ journal, journeys, keys, clock: systemClock }).routes());
+  pages.use(onlyFor(/^\/_emta\/trap\//, trapRouter({ journal, journeys, keys, clock: systemClock }).routes()));
   const parse = bodyParser({ enableTypes: ['form', 'json'], formLimit: '16kb', jsonLimit: '1mb' });
   const withBody: Koa.Middleware = (ctx, next) => (/^\/(journey|_emta)\//.test(ctx.path) ? parse(ctx, next) : next());
   pages.use(withBody);
+  pages.use(onlyFor(/^\/(journey|_emta)(\/|$)/, pageHeaders));
   for (const router of [
     journeyRouter({
       steps: stepPorts,
@@ -215,24 +216,29 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     }),
     consoleRouter({ outbox, render, basePath }),
   ]) {
-    pages.use(onlyFor(/^\/(journey|_emta)(\/|$)/, pageHeaders));
-    pages.use(router.routes());
+    pages.use(onlyFor(/^\/(journey|_emta)(\/|$)/, router.routes()));
   }
   pages.use(
-    controlRouter(control, {
-      hosts: [address.hostname],
-      ...(options.controlToken !== undefined && { token: options.controlToken }),
-    }).routes(),
+    onlyFor(
+      /^\/_emta\/v1(\/|$)/,
+      controlRouter(control, {
+        hosts: [address.hostname],
+        ...(options.controlToken !== undefined && { token: options.controlToken }),
+      }).routes(),
+    ),
   );
   pages.use(
-    resourceRouter({
-      issuer,
-      registry,
-      accessOf: (token) => accessOf(token, provider, logins),
-      logins,
-      tampering,
-      journal,
-    }).routes(),
+    onlyFor(
+      /^\/service\/v1\/user\//,
+      resourceRouter({
+        issuer,
+        registry,
+        accessOf: (token) => accessOf(token, provider, logins),
+        logins,
+        tampering,
+        journal,
+      }).routes(),
+    ),
   );
   pages.use(mount(provider));
 
@@ -262,6 +268,10 @@ function healthOf(store: Store & { readonly healthy?: () => Promise<boolean> }):
   return async () => (store.healthy ? store.healthy() : true);
 }
 
-function onlyFor(path: RegExp, middleware: Koa.Middleware): Koa.Middleware {
+/** Spares the requests that a router has nothing for the look through its routes. */
+function onlyFor<Ctx extends { readonly path: string }>(
+  path: RegExp,
+  middleware: (ctx: Ctx, next: Koa.Next) => unknown,
+): (ctx: Ctx, next: Koa.Next) => unknown {
   return (ctx, next) => (path.test(ctx.path) ? middleware(ctx, next) : next());
 }

@@ -174,7 +174,12 @@ export function journeyRouter(ports: JourneyPorts): Router {
   /** Finds the journey whose cookie this browser holds; anybody else gets the page of an ended one. */
   async function withJourney(ctx: Context, use: (journey: Journey) => Promise<void>): Promise<void> {
     const uid = String(ctx.params.uid);
-    const [held, journey] = await Promise.all([ports.interactions.uidOf(ctx.req, ctx.res), ports.journeys.get(uid)]);
+    const journey = await ports.journeys.get(uid);
+    // As long as the journey is under way, the signed cookie says all; oidc-provider need not be asked.
+    const isUnderWay = journey !== undefined && !journey.outcome;
+    const held = isUnderWay
+      ? ports.interactions.heldUid(ctx.req, ctx.res)
+      : await ports.interactions.uidOf(ctx.req, ctx.res);
     const { clock, rules } = ports.steps;
     if (!journey) return held ? notFound(ctx) : expired(ctx, undefined);
     if (journey.outcome && ports.interactions.heldUid(ctx.req, ctx.res) === uid) {
@@ -212,7 +217,7 @@ export function journeyRouter(ports: JourneyPorts): Router {
       path,
       csrf,
       rules: ports.steps.rules,
-      asksIdentity: (await enrolledOwner(journey, ports.steps)) === undefined,
+      asksIdentity: page === 'verification' && (await enrolledOwner(journey, ports.steps)) === undefined,
       resendIn: secondsToWait(journey, ports.steps),
       clientName: await clientNameOf(journey),
       otherLanguage: `${ctx.path}?lang=${journey.lang === 'fa' ? 'en' : 'fa'}`,

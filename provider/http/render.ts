@@ -50,7 +50,7 @@ function environment(lang: Lang, { viewsDir, assetsPath }: RendererOptions) {
     const message = messages.get(key);
     if (message === undefined) throw new Error(`expected a message key, got "${key}"`);
     // Odd members are the names, because `braces` has one group.
-    const pieces = message.split(braces).map((piece, index) => {
+    const pieces = message.map((piece, index) => {
       if (index % 2 === 0) return { name: '', text: piece };
       const value = params[piece];
       if (value === undefined) throw new Error(`expected a parameter "${piece}" for "${key}", got none`);
@@ -62,6 +62,8 @@ function environment(lang: Lang, { viewsDir, assetsPath }: RendererOptions) {
   }
 
   function translate(key: MessageKey, params?: Parameters): string {
+    const [whole = '', ...more] = messages.get(key) ?? [];
+    if (params === undefined && whole !== '' && more.length === 0) return whole;
     return parts(key, params)
       .map((part) => part.text)
       .join('');
@@ -110,6 +112,7 @@ function assetAddress(folder: string, path: string) {
   };
 }
 
-function readMessages(file: string): ReadonlyMap<string, string> {
-  return new Map(Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>));
+function readMessages(file: string): ReadonlyMap<string, readonly string[]> {
+  const messages = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
+  return new Map(Object.entries(messages).map(([key, message]) => [key, message.split(braces)]));
 }

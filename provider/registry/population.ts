@@ -39,6 +39,8 @@ const referenceYear = 1405;
 const ageOfMajority = 18;
 /** Families stand side by side: father, mother, two children. */
 const familySize = 4;
+/** People kept of those asked for last. */
+const keptPeople = 1_000;
 const linesPerPerson = 3;
 /** From this year on the shenasnameh number is the national code. */
 const unifiedSince = 1368;
@@ -177,6 +179,18 @@ export function createPopulation(options: PopulationOptions = {}): Population {
     };
   };
 
+  // One journey asks for one person several times. They are always the same, so the last thousand are kept.
+  const recent = new Map<number, Citizen>();
+  const rememberedAt = (index: number): Citizen => {
+    const known = recent.get(index);
+    if (known) return known;
+    const citizen = at(index);
+    recent.set(index, citizen);
+    const [oldest] = recent.keys();
+    if (recent.size > keptPeople && oldest !== undefined) recent.delete(oldest);
+    return citizen;
+  };
+
   const withoutIndex = ({ mobile, owner, state }: Line): Line => ({ mobile, owner, state });
 
   return {
@@ -184,7 +198,7 @@ export function createPopulation(options: PopulationOptions = {}): Population {
     at,
     citizen(nationalCode) {
       const index = indexOf(nationalCode);
-      return index === undefined ? undefined : at(index);
+      return index === undefined ? undefined : rememberedAt(index);
     },
     line(mobile) {
       const position = space.positionOfMobile(mobile);
