@@ -98,6 +98,17 @@ test('a defect outranks a failure, and a failure outranks a doubt', () => {
   expect(decide(judged(rows, { defects: ['a matcher threw'] })).exitCode).toBe(3);
 });
 
+test('one cause that leaves many rows open is told once', () => {
+  const rows = ['C01', 'C02', 'C03', 'C05'].map((id) => ({
+    ...row(id, 'high', 'inconclusive'),
+    because: 'the site went down',
+  }));
+  expect(decide(judged([...rows, row('D01', 'critical', 'inconclusive')])).reasons).toEqual([
+    'D01 (critical) is inconclusive: because of D01',
+    '4 rows are inconclusive: the site went down (C01 C02 C03 C05)',
+  ]);
+});
+
 describe('a baseline', () => {
   test('excuses a failed high row', () => {
     expect(decide(judged([row('C04', 'high', 'fail')], { baseline: [entry('C04')] }))).toMatchObject({

@@ -51,6 +51,18 @@ export function countVerdicts(verdicts: readonly Pick<RowVerdict, 'verdict'>[]):
   return counts;
 }
 
+const alike = 3;
+
+/** One line to a row in doubt, or to one cause that leaves many rows open. */
+function doubtReasons(doubts: readonly RowVerdict[]): readonly string[] {
+  return [...new Set(doubts.map((row) => row.because))].flatMap((because) => {
+    const rows = doubts.filter((row) => row.because === because);
+    return rows.length > alike
+      ? [`${rows.length} rows are inconclusive: ${because} (${rows.map((row) => row.id).join(' ')})`]
+      : rows.map((row) => `${row.id} (${row.severity}) is inconclusive: ${row.because}`);
+  });
+}
+
 /** Settles whether the relying party is certified: a defect outranks a failure, a failure outranks a doubt. */
 export function decide(judged: Judged): Decision {
   const { verdicts, profile } = judged;
@@ -79,7 +91,7 @@ export function decide(judged: Judged): Decision {
     ...defects,
     ...failed.map((row) => `${row.id} (${row.severity}) failed: ${row.because}`),
     ...idle.map((row) => `the baseline excuses ${row.id}, which does not fail; take the entry out`),
-    ...doubts.map((row) => `${row.id} (${row.severity}) is inconclusive: ${row.because}`),
+    ...doubtReasons(doubts),
     ...(judged.partial ? ['only chosen rows were run, which certifies nothing'] : []),
   ];
   const [outcome, exitCode]: readonly [Outcome, Decision['exitCode']] =
