@@ -33,7 +33,8 @@ export const uidOf = (url: string): string | undefined => /\/journey\/([^/?#]+)/
 
 /** Whether a page is one of Emta's own: a step of a journey, or a page it puts in the place of an answer. */
 export const isJourneyPage = (page: Page | undefined, issuer: string): page is Page =>
-  page?.url.startsWith(new URL(issuer).origin) === true && (uidOf(page.url) !== undefined || page.data.page !== undefined);
+  page?.url.startsWith(new URL(issuer).origin) === true &&
+  (uidOf(page.url) !== undefined || page.data.page !== undefined);
 
 const pageName = (page: Page): string => page.data.page ?? '';
 

@@ -121,7 +121,7 @@ function jsonOrNothing(text: string): Json | undefined {
 function grafted(value: string, address: string): string {
   const plain = jsonOrNothing(value);
   if (plain !== undefined) return JSON.stringify(graftedJson(plain, address));
-  for (const part of value.split('.')) {
+  for (const part of value.split(/[^\w=+/-]+/).filter((one) => one !== '')) {
     const inner = jsonOrNothing(Buffer.from(part, 'base64url').toString('utf8'));
     if (inner !== undefined)
       return value.replace(part, Buffer.from(JSON.stringify(graftedJson(inner, address))).toString('base64url'));

@@ -61,8 +61,49 @@ export interface Page {
   select(selector: string, attribute?: string): string | undefined;
 }
 
-const unseen = new Set(['script', 'style', 'template', 'noscript', 'head', 'title', 'meta', 'link', 'svg', 'iframe', 'object']);
-const inline = new Set(['a', 'abbr', 'b', 'bdi', 'bdo', 'cite', 'code', 'data', 'del', 'dfn', 'em', 'i', 'ins', 'kbd', 'mark', 'q', 's', 'samp', 'small', 'span', 'strong', 'sub', 'sup', 'time', 'u', 'var', 'wbr', 'font']);
+const unseen = new Set([
+  'script',
+  'style',
+  'template',
+  'noscript',
+  'head',
+  'title',
+  'meta',
+  'link',
+  'svg',
+  'iframe',
+  'object',
+]);
+const inline = new Set([
+  'a',
+  'abbr',
+  'b',
+  'bdi',
+  'bdo',
+  'cite',
+  'code',
+  'data',
+  'del',
+  'dfn',
+  'em',
+  'i',
+  'ins',
+  'kbd',
+  'mark',
+  'q',
+  's',
+  'samp',
+  'small',
+  'span',
+  'strong',
+  'sub',
+  'sup',
+  'time',
+  'u',
+  'var',
+  'wbr',
+  'font',
+]);
 const hiddenByStyle = /display\s*:\s*none|visibility\s*:\s*hidden/i;
 
 export const isMarkup = (contentType: string, body: string): boolean =>
@@ -93,7 +134,8 @@ function collectText(nodes: readonly Node[], into: string[]): void {
     if (isHidden(node.name, node.attribs)) continue;
     const gap = inline.has(node.name) ? '' : ' ';
     into.push(gap);
-    if (node.name === 'input' && ['submit', 'button', 'reset'].includes(node.attribs.type?.toLowerCase() ?? '')) into.push(node.attribs.value ?? '');
+    if (node.name === 'input' && ['submit', 'button', 'reset'].includes(node.attribs.type?.toLowerCase() ?? ''))
+      into.push(node.attribs.value ?? '');
     if (node.name === 'img') into.push(node.attribs.alt ?? '');
     collectText(node.children, into);
     into.push(gap);
@@ -284,12 +326,15 @@ export function parsePage(answer: {
   );
   const data = once(() =>
     Object.fromEntries(
-      Object.entries($('body').attr() ?? {}).flatMap(([name, value]) => (name.startsWith('data-') ? [[name.slice(5), value]] : [])),
+      Object.entries($('body').attr() ?? {}).flatMap(([name, value]) =>
+        name.startsWith('data-') ? [[name.slice(5), value]] : [],
+      ),
     ),
   );
   const refresh = refreshOf($, url, base);
   const scripts = $('script').length;
-  const scriptedMove = scripts > 0 && $('form').length === 0 && text().length < 200 ? scriptedMoveOf($, base) : undefined;
+  const scriptedMove =
+    scripts > 0 && $('form').length === 0 && text().length < 200 ? scriptedMoveOf($, base) : undefined;
   return {
     url,
     status,

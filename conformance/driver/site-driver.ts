@@ -69,7 +69,7 @@ function formOf(page: Page | undefined, entry: Entry): Form | undefined {
 const registrationNames = [/ثبتنامیاتنظیمرمز/, /ثبتنام/, /^(?:register|sign\s?up)/i];
 
 /** The link or button of a page that starts a registration. */
-function registrationAct(page: Page, rp: RelyingParty, typed: Typed): PlannedRequest | undefined {
+function registrationAct(page: Page, rp: RelyingParty, typed: Typed | undefined): PlannedRequest | undefined {
   for (const name of registrationNames) {
     const link = page.links.find(({ text, href }) => name.test(foldTight(text)) && /^https?:/.test(href));
     if (link !== undefined) return { method: 'GET', url: link.href };
@@ -80,7 +80,7 @@ function registrationAct(page: Page, rp: RelyingParty, typed: Typed): PlannedReq
       const action = button.action ?? form.action;
       const asked = new Set(form.fields.map((field) => field.name));
       const values = Object.fromEntries(
-        Object.entries(filled(rp.start.form, typed)).filter(([field]) => asked.has(field)),
+        typed === undefined ? [] : Object.entries(filled(rp.start.form, typed)).filter(([field]) => asked.has(field)),
       );
       return submission({ ...form, action, method: button.method ?? form.method }, values, button);
     }
@@ -236,14 +236,21 @@ export function createHttpDriver(rp: RelyingParty, agent: UserAgent, emtaOrigin:
       const page = await agent.visit(jar, { method: 'GET', url: rp.registrationUrl ?? rp.start.url }, options);
       const here = page.page;
       if (page.ending.kind !== 'page' || here === undefined || new URL(here.url).origin === emtaOrigin) return page;
-      const next = registrationAct(here, rp, typed);
-      if (next === undefined) return page;
-      const after = await agent.visit(jar, next, {
-        ...options,
-        from: here.url,
-        cause: next.method === 'POST' ? 'form' : 'link',
-      });
-      return { ...after, hops: [...page.hops, ...after.hops] };
+      // the user code may be asked for, but need not: first as somebody who leaves the box empty
+      let trace = page;
+      for (const values of [undefined, typed]) {
+        const next = registrationAct(here, rp, values);
+        if (next === undefined) return trace;
+        const after = await agent.visit(jar, next, {
+          ...options,
+          from: here.url,
+          cause: next.method === 'POST' ? 'form' : 'link',
+        });
+        trace = { ...after, hops: [...page.hops, ...after.hops] };
+        if (after.ending.kind !== 'page' || after.hops.some(({ url }) => new URL(url).origin === emtaOrigin))
+          return trace;
+      }
+      return trace;
     },
     async look(jar) {
       const said = rp.session === undefined ? ({ kind: 'none' } as const) : await probe(jar, rp.session);

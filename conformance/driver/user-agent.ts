@@ -358,7 +358,9 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
         const byHeader =
           answer.headers.refresh === undefined ? undefined : parseRefresh(answer.headers.refresh, next.url, next.url);
         const refresh = byHeader ?? page.refresh;
-        const form = /submit\s*\(|requestSubmit/.test(answer.body) ? page.forms.find((candidate) => candidate.submitsItself) : undefined;
+        const form = /submit\s*\(|requestSubmit/.test(answer.body)
+          ? page.forms.find((candidate) => candidate.submitsItself)
+          : undefined;
         const onward: readonly [PlannedRequest, Cause] | undefined =
           step.asFetch === true
             ? undefined
@@ -370,7 +372,11 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
                   ? [{ method: 'GET', url: page.scriptedMove }, 'script']
                   : undefined;
         if (onward === undefined)
-          return { hops, ending: { kind: 'page' }, page: byHeader === undefined ? page : Object.assign(page, { refresh: byHeader }) };
+          return {
+            hops,
+            ending: { kind: 'page' },
+            page: byHeader === undefined ? page : Object.assign(page, { refresh: byHeader }),
+          };
         [next, cause] = onward;
         initiator = page.url;
         policy = answer.headers['referrer-policy'] ?? '';

@@ -2,7 +2,7 @@ import { leadsNowhere, markerStaysText, markup, sentenceIsHidden } from '../judg
 import { numberUnproven } from '../judge/matchers/number.ts';
 import { doesNotBlame, header, isFirstEntry, isKindly, oneResponseEach } from '../judge/matchers/page.ts';
 import { endsOnOwnPage, handledRefusal, noRetry, noServerError, tokenRequests } from '../judge/matchers/refusal.ts';
-import { blamesRefusal, refusalWithoutIss } from '../judge/matchers/refusal-words.ts';
+import { blamesRefusal, refusalWithoutIss, saysWhatHappened } from '../judge/matchers/refusal-words.ts';
 import { inAs, inAsOrOut, nothingOf, out, stillInAs } from '../judge/matchers/session.ts';
 import { arm, begin, deliver, faulty, learn, login, look, refuse, row, theCase } from './parts.ts';
 import type { Case, Scenario, Step } from './scenario.ts';
@@ -149,7 +149,7 @@ export const refusalScenarios: readonly Scenario[] = [
     theCase(
       '',
       [learn(), login('A', { label: 'login.1' }), look('a', 'before'), refuse('A'), look('a')],
-      [inAsOrOut('A'), endsOnOwnPage('login')],
+      [inAsOrOut('A'), endsOnOwnPage('login'), saysWhatHappened('login')],
     ),
   ),
   row('C08', theCase('', [arm('authorization.error_with_code'), login(), look()], [out(), tokenRequests(0)])),

@@ -3,7 +3,7 @@ import { numberGone, numberHidden, provenNumberHolds } from '../judge/matchers/n
 import { pagesDiffer } from '../judge/matchers/page.ts';
 import { endsOnOwnPage, handledRefusal } from '../judge/matchers/refusal.ts';
 import { inAs, notInAs, out, reported, sameAccount, twoAccounts } from '../judge/matchers/session.ts';
-import { arm, disarm, faulty, login, look, refuse, row, theCase } from './parts.ts';
+import { arm, disarm, faulty, learn, login, look, refuse, row, theCase } from './parts.ts';
 import type { Scenario } from './scenario.ts';
 
 const notOwner = arm('register.not_owner');
@@ -56,7 +56,11 @@ export const mismatchScenarios: readonly Scenario[] = [
         arm('claims.phone_missing', undefined, 'D'),
         login('D', { label: 'd3' }),
       ],
-      [pagesDiffer('refused', 'd1'), pagesDiffer('refused', 'd2', { maySuit: true }), pagesDiffer('refused', 'd3')],
+      [
+        pagesDiffer('refused', 'd1', { isNamed: true }),
+        pagesDiffer('refused', 'd2', { maySuit: true }),
+        pagesDiffer('refused', 'd3'),
+      ],
       { people: { A: {}, B: {}, C: {}, D: {} }, carrier: 'd1, d2, d3' },
     ),
   ),
@@ -129,6 +133,12 @@ export const mismatchScenarios: readonly Scenario[] = [
     faulty('userinfo 401', 'userinfo.error', { status: 401, error: 'invalid_token' }, [provenNumberHolds], {
       carrier: 'd6',
     }),
+    theCase(
+      'userinfo 401, for a citizen known before',
+      [learn(), arm('userinfo.error', { status: 401, error: 'invalid_token' }), login(), look()],
+      [provenNumberHolds],
+      { carrier: 'd6' },
+    ),
     faulty('userinfo 500', 'userinfo.server_error', undefined, [provenNumberHolds], { carrier: 'd6' }),
     faulty('userinfo without an answer', 'userinfo.hang', undefined, [provenNumberHolds], { carrier: 'd6' }),
   ]),

@@ -100,12 +100,20 @@ export const callbackScenarios: readonly Scenario[] = [
       '',
       [
         login('A', { hold: true }),
+        { do: 'copy-jar', jar: 'a', to: 'copy' },
         deliver('login', 'a', 'first'),
         look('a', 'before'),
         deliver('login', 'a', 'second'),
         look(),
+        deliver('login', 'copy', 'third'),
+        look('copy', 'second session'),
       ],
-      [inAsOrOut('A'), noServerError('second'), tokenRequests(1, 'no second token request', undefined, 'warn')],
+      [
+        inAsOrOut('A'),
+        noServerError('second'),
+        out('second session', 'warn'),
+        tokenRequests(1, 'no second token request', undefined, 'warn'),
+      ],
     ),
   ),
   row('F09', [

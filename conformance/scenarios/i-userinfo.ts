@@ -20,10 +20,17 @@ export const userinfoScenarios: readonly Scenario[] = [
   row('I01', ofVictim('', 'userinfo.sub_other')),
   row('I02', faulty('', 'userinfo.sub_missing', undefined, [nothingFromUserinfo])),
   row('I03', [ofVictim('a listed subject', 'userinfo.sub_array'), ofVictim('a doubled subject', 'userinfo.sub_twice')]),
-  row(
-    'I04',
-    faulty('', 'userinfo.error', { status: 401, error: 'invalid_token' }, [noServerError(), provenNumberHolds]),
-  ),
+  row('I04', [
+    faulty('a newcomer', 'userinfo.error', { status: 401, error: 'invalid_token' }, [
+      noServerError(),
+      provenNumberHolds,
+    ]),
+    theCase(
+      'a citizen known before',
+      [learn(), arm('userinfo.error', { status: 401, error: 'invalid_token' }), login(), look()],
+      [noServerError(), provenNumberHolds],
+    ),
+  ]),
   row('I05', [
     faulty('500', 'userinfo.server_error', undefined, [noServerError()]),
     faulty('no answer', 'userinfo.hang', undefined, [noServerError()]),

@@ -1,4 +1,5 @@
 import { MAX_COOKIE_BYTES } from '../../driver/jar.ts';
+import { parsePage } from '../../driver/page.ts';
 import type { Hop, Trace } from '../../driver/user-agent.ts';
 import { fold } from '../../observe/fold.ts';
 import { blanked, haystackOf, needlesOf } from '../../observe/needles.ts';
@@ -59,7 +60,11 @@ export const staysHome = (label = 'login', kind: Finding['kind'] = 'U'): Matcher
   });
 
 /** The pages of two steps tell the citizen different things. */
-export const pagesDiffer = (first: string, second: string, options: { readonly maySuit?: boolean } = {}): Matcher =>
+export const pagesDiffer = (
+  first: string,
+  second: string,
+  options: { readonly maySuit?: boolean; readonly isNamed?: boolean } = {},
+): Matcher =>
   matcher('the pages tell two things apart', (seen) => {
     const expected =
       options.maySuit === true
@@ -77,23 +82,26 @@ export const pagesDiffer = (first: string, second: string, options: { readonly m
         positive: false,
         points: 'unclear',
       };
-    const needles = Object.values(seen.needles).flat();
-    const text = (page: typeof one) => blanked(`${page.title} ${page.text}`, needles).replace(/\d+/g, '#');
     const { refusal, mismatch } = seen.setting.rp;
-    const bySign =
-      refusal !== undefined &&
-      mismatch !== undefined &&
-      showsSign(two, mismatch) &&
-      !(showsSign(one, mismatch) && showsSign(two, refusal));
-    const isDifferent = bySign || text(one) !== text(two);
-    return {
+    const finding = (points: Finding['points'], observed: string): Finding => ({
       kind: 'U',
       expected,
-      observed: isDifferent ? `«${two.text.slice(0, 120)}»` : 'the very same text',
+      observed,
       where: endOf(trace),
       positive: true,
-      points: isDifferent || options.maySuit === true ? 'for' : 'against',
-    };
+      points,
+    });
+    if (options.maySuit === true) return finding('for', `«${two.text.slice(0, 120)}»`);
+    if (options.isNamed === true && mismatch !== undefined) {
+      // the owner said which words stand for which: each page must have its own
+      if (refusal !== undefined && !showsSign(one, refusal))
+        return finding('against', `the refusal is told as «${one.text.slice(0, 120)}»`);
+      if (!showsSign(two, mismatch)) return finding('against', `the mismatch is told as «${two.text.slice(0, 120)}»`);
+    }
+    const needles = Object.values(seen.needles).flat();
+    const text = (page: typeof one) => blanked(`${page.title} ${page.text}`, needles).replace(/\d+/g, '#');
+    const isDifferent = text(one) !== text(two);
+    return finding(isDifferent ? 'for' : 'against', isDifferent ? `«${two.text.slice(0, 120)}»` : 'the very same text');
   });
 
 /** A page must not blame what did not happen. */
@@ -234,34 +242,48 @@ export const callbackStaysPrivate = (label: string): Matcher =>
     const trace = seen.traces[label];
     const [callback] = trace === undefined ? [] : hopsAfterReturn(trace, seen.setting);
     if (trace === undefined || callback === undefined) return nothing(seen, 'U', expected, label);
-    const isLast = trace.hops.at(-1) === callback;
-    const page = isLast ? trace.page : undefined;
-    const third = page?.resources.find(
-      (url) => URL.canParse(url) && !seen.setting.origins.includes(new URL(url).origin) && /^https?:/.test(url),
+    const holding = hopsAfterReturn(trace, seen.setting).filter(
+      (hop) => isOwn(seen)(hop) && holdsAnswer(hop.url).includes('code') && hop.status < 300,
     );
-    if (third !== undefined)
-      return {
-        kind: 'U',
-        expected,
-        observed: `a resource of ${third}`,
-        where: endOf(trace),
-        positive: true,
-        points: 'against',
-      };
-    const isSafe =
-      !isLast ||
-      holdsAnswer(callback.url).length === 0 ||
-      /no-referrer|same-origin|strict-origin|^origin/.test(callback.headers['referrer-policy'] ?? '') ||
-      /<meta[^>]+name=["']?referrer/i.test(callback.body);
+    for (const hop of holding) {
+      const page = parsePage({
+        url: hop.url,
+        status: hop.status,
+        contentType: hop.headers['content-type'] ?? '',
+        body: hop.body,
+      });
+      const third = page.resources.find(
+        (url) => /^https?:/.test(url) && !seen.setting.origins.includes(new URL(url).origin),
+      );
+      const policy = hop.headers['referrer-policy'] ?? page.select('meta[name="referrer"]', 'content') ?? '';
+      const isSilent = /no-referrer(?!-when)|same-origin|^\s*(?:strict-)?origin/.test(policy);
+      if (third !== undefined)
+        return {
+          kind: 'U',
+          expected,
+          observed: `a resource of ${third}`,
+          where: hop.url,
+          positive: true,
+          points: 'against',
+        };
+      if (!isSilent)
+        return {
+          kind: 'U',
+          expected,
+          observed: `the code in the address and referrer-policy: ${policy || '(absent)'}`,
+          where: hop.url,
+          positive: true,
+          points: 'against',
+        };
+    }
+    const observed = holding.length === 0 ? 'no answer is shown at an address with the code' : 'a Referrer-Policy';
     return {
       kind: 'U',
       expected,
-      observed: isLast
-        ? `referrer-policy: ${callback.headers['referrer-policy'] ?? '(absent)'}`
-        : `on to ${trace.page?.url ?? ''}`,
+      observed,
       where: endOf(trace),
-      positive: true,
-      points: isSafe ? 'for' : 'against',
+      positive: trace.ending.kind === 'page',
+      points: 'for',
     };
   });
 

@@ -1,7 +1,7 @@
 import { endOf } from '../../observe/reading.ts';
 import { showsSign, signInWords } from '../../observe/sign.ts';
 import { type Matcher, matcher } from '../finding.ts';
-import { saysWords } from './refusal.ts';
+import { hopsAfterReturn, saysWords } from './refusal.ts';
 
 /** An answer that fits no login cannot blame the citizen; a page that does earns a warning. */
 export const blamesRefusal = (label: string): Matcher =>
@@ -39,4 +39,12 @@ export const refusalWithoutIss = (label: string): Matcher =>
           observed: `${finding.observed}; it has not read the metadata anew, which still advertise iss to it`,
           points: 'for',
         };
+  });
+
+/** The words of refusal, where a further login was begun at all: a site may start none for somebody signed in. */
+export const saysWhatHappened = (label: string): Matcher =>
+  matcher('the page tells what happened', (seen) => {
+    const trace = seen.traces[label];
+    if (trace === undefined || hopsAfterReturn(trace, seen.setting).length === 0) return [];
+    return saysWords('refusal', label).match(seen);
   });

@@ -102,12 +102,7 @@ export const asksForRegisteredScopes = overRequest(
   'registered scopes alone, openid among them unless plain OAuth is used',
   (parameters, seen) => {
     const asked = (parameters.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
-    const registered = new Set([
-      'openid',
-      'user:identity:general',
-      'user:primaryMobileNumber',
-      ...seen.setting.rp.client.scope.split(' '),
-    ]);
+    const registered = new Set(['openid', 'user:identity:general', 'user:primaryMobileNumber']);
     const wild = asked.filter((scope) => !registered.has(scope));
     const lacksOpenid =
       seen.setting.rp.client.scope.split(' ').includes('openid') &&
@@ -117,7 +112,7 @@ export const asksForRegisteredScopes = overRequest(
       asked.length > 0 && wild.length === 0 && !lacksOpenid ? 'for' : 'against',
       asked.length === 0
         ? 'no scope'
-        : `scope "${asked.join(' ')}"${wild.length > 0 ? `, of which "${wild.join(' ')}" is not registered` : ''}`,
+        : `scope "${asked.join(' ')}"${wild.length > 0 ? `, of which "${wild.join(' ')}" is none of the three` : ''}`,
     ];
   },
 );
