@@ -168,7 +168,7 @@ export function createArming({
         ...(order.uses === undefined ? {} : { uses: order.uses }),
         parameters: order.parameters ?? {},
         at: new Date(clock.now()).toISOString(),
-        order: await store.increment(key.order, lifetime),
+        order: await store.increment(key.order, Number.POSITIVE_INFINITY),
       };
       await store.set(key.entry(id), kept, lifetime);
       await store.append(key.scope(scopeName(order.scope)), id, { ttl: lifetime, keep });
@@ -177,6 +177,8 @@ export function createArming({
     },
 
     async find(act, { mobile, clientId }) {
+      // Most Emtas never have a fault armed, and one look is enough to know.
+      if ((await store.get(key.order)) === undefined) return [];
       const names = [
         'issuer',
         ...(clientId === undefined ? [] : [scopeName({ clientId })]),

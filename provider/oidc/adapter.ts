@@ -8,6 +8,7 @@ import { isRelaxed, type Relaxation } from './strictness.ts';
 /** What belongs to a grant and dies with it. */
 const GRANTABLE = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken']);
 const SINGLE_USE = new Set(['AuthorizationCode', 'RefreshToken', 'PushedAuthorizationRequest']);
+const HOUR = 3600;
 const DAY = 86_400;
 
 export interface AdapterPorts {
@@ -48,7 +49,8 @@ export function adapterFor(model: string, { store, clients, relaxed }: AdapterPo
     },
     async consume(id) {
       // RFC 6749 4.1.2: a code MUST NOT be used more than once. Of two requests at once only one passes here.
-      if (!(await store.add(consumedKey(id), true, DAY))) {
+      // The mark outlives what it marks; after that there is nothing to use again.
+      if (!(await store.add(consumedKey(id), true, model === 'RefreshToken' ? DAY : HOUR))) {
         const payload = (await store.get(key(id))) as AdapterPayload | undefined;
         // Whoever passed may be about to issue tokens; without the grant they open nothing.
         if (payload?.grantId) {

@@ -14,27 +14,41 @@ interface List {
 
 type Kept = { readonly json: string } | string | number | boolean | null;
 
+type Limits = Readonly<Record<string, number>>;
+
+/** A slow citizen's journey must outlast the quick ones of others; what went over the wire is much, and soon read. */
+const ownLimits: Limits = {
+  'journey:': 5_000,
+  'journey::form': 10_000,
+  'oidc:Interaction:': 5_000,
+  'exchanges:': 1_000,
+};
+
 /**
- * Keeps everything in this process. Entries expire by the clock; when there are more than `limit`, the ones written
- * longest ago go first, so that memory stays flat however many journeys pass.
+ * Keeps everything in this process. Entries expire by the clock, and of each kind the `limit` written last are kept, so
+ * that memory stays flat however many journeys pass. The kind is the key without what its braces and its end say.
  */
 export function createMemoryStore({
   clock,
-  limit = 50_000,
+  limit = 2_000,
+  limits = ownLimits,
 }: {
   readonly clock: Clock;
   readonly limit?: number;
+  /** Other limits, by kind. */
+  readonly limits?: Limits;
 }): Store {
-  const entries = new Map<string, Entry>();
-  const lists = new Map<string, List>();
+  const entries = shelves<Entry>();
+  const lists = shelves<List>();
   let writesUntilSweep = 1000;
 
   const expiry = (ttl: number): number => clock.now() + ttl * 1000;
 
-  function live<T extends { expires: number }>(map: Map<string, T>, key: string): T | undefined {
-    const entry = map.get(key);
+  function live<T extends { expires: number }>(all: Shelves<T>, key: string): T | undefined {
+    const shelf = all.get(kindOf(key));
+    const entry = shelf?.get(key);
     if (entry && entry.expires <= clock.now()) {
-      map.delete(key);
+      shelf?.delete(key);
       return undefined;
     }
     return entry;
@@ -45,27 +59,34 @@ export function createMemoryStore({
     writesUntilSweep -= 1;
     if (writesUntilSweep > 0) return;
     const now = clock.now();
-    for (const map of [entries, lists]) {
-      for (const [key, { expires }] of map) if (expires <= now) map.delete(key);
+    let left = 0;
+    for (const [kind, shelf] of [...entries, ...lists]) {
+      for (const [key, { expires }] of shelf) if (expires <= now) shelf.delete(key);
+      if (shelf.size === 0) for (const all of [entries, lists]) if (all.get(kind) === shelf) all.delete(kind);
+      left += shelf.size;
     }
-    writesUntilSweep = Math.max(1000, entries.size + lists.size);
+    writesUntilSweep = Math.max(1000, left);
   }
 
-  /** Map order is the order of writing; what can never expire is passed over. */
-  function prune<T extends { expires: number }>(map: Map<string, T>): void {
-    if (map.size <= limit) return;
-    for (const [key, entry] of map) {
-      if (entry.expires === Number.POSITIVE_INFINITY) continue;
-      map.delete(key);
-      if (map.size <= limit) return;
+  /** Puts it last on its shelf, which is in the order of writing, and takes off what is too much; what never ends stays. */
+  function put<T extends { expires: number }>(all: Shelves<T>, key: string, entry: T): void {
+    const kind = kindOf(key);
+    const shelf = all.get(kind) ?? new Map<string, T>();
+    all.set(kind, shelf);
+    shelf.delete(key);
+    shelf.set(key, entry);
+    sweep();
+    const most = limits[kind] ?? limit;
+    if (shelf.size <= most) return;
+    for (const [oldest, { expires }] of shelf) {
+      if (expires === Number.POSITIVE_INFINITY) continue;
+      shelf.delete(oldest);
+      if (shelf.size <= most) return;
     }
   }
 
   function write(key: string, value: Json, ttl: number): void {
-    entries.delete(key);
-    entries.set(key, { value: keep(value), expires: expiry(ttl) });
-    sweep();
-    prune(entries);
+    put(entries, key, { value: keep(value), expires: expiry(ttl) });
   }
 
   async function appendAll(key: string, values: readonly Json[], { ttl, keep: most }: ListLimits): Promise<number> {
@@ -77,10 +98,7 @@ export function createMemoryStore({
       list.values.splice(0, excess);
       list.first += excess;
     }
-    lists.delete(key);
-    lists.set(key, list);
-    sweep();
-    prune(lists);
+    put(lists, key, list);
     return list.first + list.values.length - 1;
   }
 
@@ -99,12 +117,11 @@ export function createMemoryStore({
     },
     async take(key) {
       const entry = live(entries, key);
-      entries.delete(key);
+      entries.get(kindOf(key))?.delete(key);
       return entry && giveBack(entry.value);
     },
     async delete(key) {
-      entries.delete(key);
-      lists.delete(key);
+      for (const all of [entries, lists]) all.get(kindOf(key))?.delete(key);
     },
     async increment(key, ttl, by = 1) {
       const entry = live(entries, key);
@@ -127,13 +144,13 @@ export function createMemoryStore({
         .map((value, index) => ({ position: list.first + from + index, value: giveBack(value) }));
     },
     async passTime(seconds, prefix = '') {
-      for (const map of [entries, lists]) {
-        for (const [key, entry] of map) if (key.startsWith(prefix)) entry.expires -= seconds * 1000;
+      for (const shelf of [...entries.values(), ...lists.values()]) {
+        for (const [key, entry] of shelf) if (key.startsWith(prefix)) entry.expires -= seconds * 1000;
       }
     },
     async clear(prefix = '') {
-      for (const map of [entries, lists]) {
-        for (const key of map.keys()) if (key.startsWith(prefix)) map.delete(key);
+      for (const shelf of [...entries.values(), ...lists.values()]) {
+        for (const key of shelf.keys()) if (key.startsWith(prefix)) shelf.delete(key);
       }
     },
     async close() {
@@ -141,6 +158,20 @@ export function createMemoryStore({
       lists.clear();
     },
   };
+}
+
+/** Entries by kind, and by key in the order of writing. */
+type Shelves<T> = Map<string, Map<string, T>>;
+
+const shelves = <T>(): Shelves<T> => new Map();
+
+/** `journey:{x}:form:y` is one of `journey::form`; the name of a namespace before it does not matter. */
+function kindOf(key: string): string {
+  const open = key.indexOf('{');
+  if (open < 0) return key;
+  const close = key.indexOf('}', open);
+  const end = key.indexOf(':', close + 2);
+  return key.slice(0, open) + key.slice(close + 1, end < 0 ? undefined : end);
 }
 
 function keep(value: Json): Kept {
