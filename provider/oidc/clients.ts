@@ -49,6 +49,9 @@ export const allScopes = [
 
 type Check = (value: unknown) => string | undefined;
 
+/** RFC 6749 appendix A: what may stand in a client_id and a secret. */
+const ascii: Check = (value) =>
+  typeof value === 'string' && /^[\x20-\x7e]+$/.test(value) ? undefined : 'ASCII characters that can be seen';
 const text: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'a text that is not empty');
 const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
 const count: Check = (value) =>
@@ -81,8 +84,8 @@ const scopes: Check = (value) => {
 
 /** Every member that a client may have, and what it must be. */
 const members: Readonly<Record<keyof Client, Check>> = {
-  client_id: text,
-  client_secret: text,
+  client_id: ascii,
+  client_secret: ascii,
   client_name: text,
   client_uri: address,
   redirect_uris: addresses,

@@ -21,6 +21,9 @@ export function requestChecks({
     const registered = await clients.find(client.clientId);
     const off = (check: Relaxation) => isRelaxed(check, relaxed, registered);
 
+    if (!sentBy(ctx).redirect_uri && !sentBy(ctx).request_uri && !off('redirect-uri')) {
+      throw new errors.InvalidRedirectUri();
+    }
     const unknown = unknownScope(ctx);
     if (unknown !== undefined && !off('scope')) {
       throw new errors.InvalidScope('requested scope is unknown', unknown);
@@ -41,8 +44,11 @@ export function requestChecks({
 
 /** The first scope as sent that Emta does not have; oidc-provider drops these from its own parameters. */
 function unknownScope(ctx: KoaContextWithOIDC): string | undefined {
-  const sent = (ctx.method === 'POST' ? ctx.oidc.body : ctx.query) as Readonly<Record<string, unknown>> | undefined;
-  return String(sent?.scope ?? '')
+  return String(sentBy(ctx).scope ?? '')
     .split(' ')
     .find((scope) => scope !== '' && !(allScopes as readonly string[]).includes(scope));
+}
+
+function sentBy(ctx: KoaContextWithOIDC): Readonly<Record<string, unknown>> {
+  return { ...(ctx.method === 'POST' ? ctx.oidc.body : ctx.query) };
 }

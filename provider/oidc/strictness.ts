@@ -5,6 +5,7 @@ import { nearest } from '../kernel/nearest.ts';
 export const relaxations = {
   'request-binding': 'an authorization request has at least one of state, nonce and code_challenge (RFC 9700 2.1)',
   pkce: 'a client without a secret sends a code_challenge (RFC 9700 2.1.1)',
+  'redirect-uri': 'every authorization and token request names the redirect URI (RFC 6749 4.1.3)',
   scope: 'every scope asked for is known and registered for the client (RFC 6749 3.3)',
   'client-auth-method': 'the client authenticates by the one method it registered (OIDC Registration 2)',
 } as const;

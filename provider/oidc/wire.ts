@@ -11,7 +11,8 @@ import type { ClientRegistry } from './clients.ts';
 import type { Journeys } from './journeys.ts';
 import type { Login, Logins } from './logins.ts';
 import { responseModes } from './request-checks.ts';
-import { isRelaxed, type Relaxation } from './strictness.ts';
+import { takeBackLenientAnswer } from './strict-answers.ts';
+import type { Relaxation } from './strictness.ts';
 import { type Parties, rememberNonce, type Tampering } from './tampering.ts';
 
 export interface WirePorts {
@@ -46,6 +47,9 @@ const ENDPOINTS: Readonly<Record<string, string>> = {
   end_session_success: 'logout',
   registration: 'register',
 };
+
+/** Where clients authenticate. */
+const AUTHENTICATED = new Set(['token', 'par', 'introspect', 'revoke']);
 
 /** Events with which oidc-provider tells that it refused something. */
 const REFUSALS = [
@@ -130,6 +134,10 @@ async function identify(
 type Ending = WireAnswer['transport'];
 
 async function finish(ctx: KoaContextWithOIDC, about: About, ports: WirePorts, delivered: string[]): Promise<Ending> {
+  if (AUTHENTICATED.has(about.endpoint)) {
+    const client = about.clientId ? await ports.clients.find(about.clientId) : undefined;
+    await takeBackLenientAnswer(ctx, { client, form: formOf(ctx), relaxed: ports.relaxed });
+  }
   switch (about.endpoint) {
     case 'authorize':
       return about.journey
@@ -239,7 +247,6 @@ async function answerToken(
   ports: WirePorts,
   delivered: string[],
 ): Promise<Ending> {
-  await requireRegisteredMethod(ctx, about, ports);
   if (ctx.status === 200 && about.login) {
     const body = ctx.body as Readonly<Record<string, unknown>>;
     for (const member of ['access_token', 'refresh_token']) {
@@ -255,25 +262,6 @@ async function answerToken(
   const before = wireAnswerOf(ctx);
   const after = await ports.tampering.apply('token_response', before, about, delivered);
   return after === before ? undefined : send(ctx, after);
-}
-
-/** OIDC Registration 2: a client authenticates by the one method it registered; oidc-provider takes either way of a secret. */
-async function requireRegisteredMethod(ctx: KoaContextWithOIDC, about: About, ports: WirePorts): Promise<void> {
-  const client = about.clientId ? await ports.clients.find(about.clientId) : undefined;
-  if (ctx.status !== 200 || !client || isRelaxed('client-auth-method', ports.relaxed, client)) return;
-  const used = ctx.get('authorization')
-    ? 'client_secret_basic'
-    : formOf(ctx).client_secret
-      ? 'client_secret_post'
-      : undefined;
-  if (used === undefined || used === client.token_endpoint_auth_method) return;
-  const grantId = ctx.oidc.entities.Grant?.jti;
-  if (grantId) {
-    const { AccessToken, RefreshToken } = ctx.oidc.provider;
-    await Promise.all([AccessToken.revokeByGrantId(grantId), RefreshToken.revokeByGrantId(grantId)]);
-  }
-  ctx.status = 401;
-  ctx.body = { error: 'invalid_client', error_description: 'client authentication failed' };
 }
 
 function describe(

@@ -218,6 +218,7 @@ test('leads an expired journey to the origin of the redirect URI where the clien
 const withoutRedirect: readonly (readonly [string, Readonly<Record<string, string | undefined>>])[] = [
   ['an unknown client', { client_id: 'nobody' }],
   ['no client', { client_id: undefined }],
+  ['no redirect URI', { redirect_uri: undefined }],
   ['a redirect URI of somebody else', { redirect_uri: 'http://localhost:4300.example/emta/callback' }],
   ['a redirect URI with something behind it', { redirect_uri: `${callback}?more=1` }],
   ['a redirect URI with a slash behind it', { redirect_uri: `${callback}/` }],
