@@ -1,3 +1,4 @@
+import { mask } from '../report/mask.ts';
 import { paint } from '../report/paint.ts';
 
 /** How a test begins that had no run to judge by; said once, where the run's own refusal is told. */
@@ -16,6 +17,9 @@ export interface ProgressOptions {
   /** Takes the text; the channel to the process that started Jest when left out. */
   readonly send?: (text: string) => void;
 }
+
+const longest = 160;
+const shortened = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text);
 
 /** Tells over the process's channel how far the suite is: findings at once, the rest as a count. */
 class ProgressReporter {
@@ -39,7 +43,7 @@ class ProgressReporter {
     if (first.startsWith(notJudged)) return;
     if (result.status === 'failed') {
       const mark = first.startsWith(`${id} inconclusive`) ? paints.doubt('?') : paints.bad('x');
-      this.#send(`${erase}  ${mark} ${first}\n`);
+      this.#send(`${erase}  ${mark} ${shortened(mask(first))}\n`);
     }
     if (progress === 'line') this.#send(`${erase}  ${this.#judged} rows judged, last ${id}`);
     else if (this.#judged % 20 === 0) this.#send(`  ${this.#judged} rows judged\n`);
