@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { startEmta } from 'emta-mock';
+
+const redirectUri = 'http://127.0.0.1:8080/cb';
+const client = { client_id: 'shop', client_secret: 'made-up', redirect_uris: [redirectUri] };
+
+function authorizationUrl(issuer) {
+  const query = new URLSearchParams({
+    response_type: 'code',
+    client_id: client.client_id,
+    redirect_uri: redirectUri,
+    scope: 'openid user:identity:general user:primaryMobileNumber',
+    state: 'the-state',
+  });
+  return `${issuer}/oauth/authorize?${query}`;
+}
+
+let emta;
+beforeAll(async () => {
+  emta = await startEmta({ port: 0, clients: [client] });
+});
+afterAll(() => emta.close());
+
+test('a citizen who grants comes back with a code', async () => {
+  const back = new URL(await emta.walk(authorizationUrl(emta.issuer), { as: emta.persona('married-woman') }));
+  expect(back.searchParams.get('code')).toMatch(/^.{20,}$/);
+});
+
+test('a citizen who refuses comes back with access_denied', async () => {
+  const person = emta.persona('refuser');
+  const back = new URL(await emta.walk(authorizationUrl(emta.issuer), { as: person, consent: 'refuse' }));
+  expect(back.searchParams.get('error')).toBe('access_denied');
+});
