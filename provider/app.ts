@@ -16,6 +16,7 @@ import { createMetrics, logRequests, operationsRouter } from './http/operations.
 import { createRenderer } from './http/render.ts';
 import { resourceRouter } from './http/resources.ts';
 import { smsWriter } from './http/sms-text.ts';
+import { soundHost } from './http/sound-host.ts';
 import { trapRouter } from './http/trap.ts';
 import { createJournal } from './journal/journal.ts';
 import { sharedClock, systemClock } from './kernel/clock.ts';
@@ -182,6 +183,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   pages.use(metrics.countRequests);
   pages.use(logRequests({ log, random, now: () => clock.now() }));
   pages.use(lastResort({ render, log, random }));
+  pages.use(soundHost);
   pages.use(onlyFor(/^\/(healthz|metrics)$/, operationsRouter({ metrics, healthy: healthOf(store) }).routes()));
   pages.use(assets(join(folderAbove('views'), 'views', 'assets')));
   pages.use(async (_ctx, next) => {

@@ -80,6 +80,11 @@ export function lastResort({ render, log, random }: { render: Renderer; log: Log
     try {
       await next();
     } catch (error) {
+      if (ctx.req.destroyed && isHangUp(error)) {
+        // Nobody is left to be answered, and this end did not fail.
+        ctx.respond = false;
+        return;
+      }
       const trace = random.id().slice(0, 10);
       const status = statusOf(error);
       ctx.status = status;
@@ -114,6 +119,11 @@ function messageFor(status: number): MessageKey {
 /** What strangers may know; the rest is in the log. */
 function summaryOf(error: unknown): string {
   return isEmtaError(error) ? errorKinds[error.code].summary : 'internal error';
+}
+
+function isHangUp(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return code === 'ECONNRESET' || code === 'ECONNABORTED';
 }
 
 function statusOf(error: unknown): number {

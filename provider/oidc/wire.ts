@@ -284,7 +284,7 @@ function describe(
       url: ctx.originalUrl,
       headers: { ...ctx.headers } as Json,
       query: { ...ctx.query } as Json,
-      form: formOf(ctx) as Json,
+      form: bounded(formOf(ctx) as Json),
     },
     response: transport
       ? nothingSent
@@ -297,6 +297,16 @@ function describe(
 function bodyForJournal(body: unknown): Json {
   if (typeof body === 'string') return body.startsWith('<') ? '(a page)' : body;
   return body === undefined ? null : (JSON.parse(JSON.stringify(body)) as Json);
+}
+
+const DEEPEST = 8;
+
+/** As deep as a record needs; what lies deeper could bring the one who writes it down to an end. */
+function bounded(value: Json, depth = 0): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === DEEPEST) return '(deeper)';
+  if (Array.isArray(value)) return value.map((item: Json) => bounded(item, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, bounded(member as Json, depth + 1)]));
 }
 
 function formOf(ctx: KoaContextWithOIDC): Readonly<Record<string, unknown>> {
