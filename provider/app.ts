@@ -12,6 +12,7 @@ import { answerRenderer, errorRenderer, lastResort } from './http/error-pages.ts
 import { pageHeaders } from './http/headers.ts';
 import { createHelper } from './http/helper.ts';
 import { journeyRouter } from './http/journey.ts';
+import { logoutRenderer } from './http/logout.ts';
 import { createMetrics, logRequests, operationsRouter } from './http/operations.ts';
 import { createRenderer } from './http/render.ts';
 import { resourceRouter } from './http/resources.ts';
@@ -121,6 +122,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
       const citizen = await registry.citizen(login.nationalCode);
       return citizen ? claimsFor(citizen, provenMobile(login), scopes) : {};
     },
+    renderLogout: logoutRenderer({ render, clients }),
     renderError: errorRenderer({
       render,
       tellsDevelopers: hasHelperStrip,

@@ -13,6 +13,8 @@ export interface PageFacts {
   readonly resendIn: number;
   readonly clientName: string;
   readonly otherLanguage: string;
+  /** The relying party's own address. */
+  readonly siteAddress: string;
   readonly helper?: HelperStrip;
 }
 
@@ -119,7 +121,7 @@ export function deadEndPage(journey: Journey, facts: PageFacts): ErrorPage {
       ...(deadEnd.retry === 'mobile' ? [{ kind: 'edit_mobile' as const, href: `${facts.path}/mobile` }] : []),
     ],
     exit: staysAtEmta
-      ? { kind: 'link', client: facts.clientName, href: new URL(journey.redirectUri).origin }
+      ? { kind: 'link', client: facts.clientName, href: facts.siteAddress }
       : { kind: 'post', client: facts.clientName, action: `${facts.path}/leave`, csrf: facts.csrf },
     otherLanguage: facts.otherLanguage,
     ...(facts.helper && { helper: facts.helper }),

@@ -220,6 +220,7 @@ export function journeyRouter(ports: JourneyPorts): Router {
       asksIdentity: page === 'verification' && (await enrolledOwner(journey, ports.steps)) === undefined,
       resendIn: secondsToWait(journey, ports.steps),
       clientName: await clientNameOf(journey),
+      siteAddress: await addressOf(journey),
       otherLanguage: `${ctx.path}?lang=${journey.lang === 'fa' ? 'en' : 'fa'}`,
       ...(helper && { helper: await helper.strip(page, journey, { path, csrf, armed: armedOf(ctx) }) }),
     };

@@ -152,6 +152,11 @@ export interface PhonePage {
   }[];
 }
 
+/** Asks somebody who is signed in whether to sign out, or says that it is done. */
+export interface LogoutPage {
+  readonly form?: { readonly action: string; readonly xsrf: string };
+}
+
 /** Every page of this face by the name of its template. */
 export interface Pages {
   readonly 'emta/mobile': MobilePage;
@@ -160,5 +165,6 @@ export interface Pages {
   readonly 'emta/consent': ConsentPage;
   readonly 'emta/error': ErrorPage;
   readonly 'emta/return': ReturnPage;
+  readonly 'emta/logout': LogoutPage;
   readonly 'console/phone': PhonePage;
 }

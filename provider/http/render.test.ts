@@ -30,7 +30,7 @@ test.each(cases)('$title carries csrf in every form that posts to Emta', ({ lang
   const $ = load(pageOf(sample, lang));
   const values = $('form[method="post"]:not([data-submit-now])')
     .toArray()
-    .map((form) => $(form).find('input[name="csrf"]').attr('value'));
+    .map((form) => $(form).find('input[name="csrf"], input[name="xsrf"]').attr('value'));
   expect(values.filter((value) => value !== 'c5RfT0k3n')).toEqual([]);
 });
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { decodeJwt } from 'jose';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { scopesOpening } from '../claims/index.ts';
 import type { Clock, Random } from '../kernel/ports.ts';
@@ -28,6 +29,8 @@ export interface Interactions {
   ): Promise<string>;
 }
 
+type UnknownParams = Readonly<Record<string, unknown>>;
+
 interface InteractionPorts {
   readonly provider: Provider;
   readonly logins: Logins;
@@ -40,6 +43,27 @@ interface InteractionPorts {
 
 export function createInteractions(ports: InteractionPorts): Interactions {
   const { provider, logins, clock } = ports;
+
+  /** OIDC Core 3.1.2.1: whoever signed in has to be the one whom `id_token_hint` names. */
+  async function isWanted(
+    sub: string,
+    { clientId }: Journey,
+    { id_token_hint: hint }: UnknownParams,
+  ): Promise<boolean> {
+    if (typeof hint !== 'string') return true;
+    const client = await provider.Client.find(clientId);
+    const known = client?.subjectType === 'pairwise' ? logins.pairwiseSubOf(sub, String(client.sectorIdentifier)) : sub;
+    return decodeJwt(hint).sub === known;
+  }
+
+  /** Takes the person of before out of a browser, whom oidc-provider would ask to sign out first. */
+  async function forget(sessionUid: string): Promise<void> {
+    const session = await provider.Session.findByUid(sessionUid);
+    if (!session) return;
+    delete session.accountId;
+    delete session.authorizations;
+    await session.persist();
+  }
   return {
     async uidOf(req, res) {
       try {
@@ -69,7 +93,11 @@ export function createInteractions(ports: InteractionPorts): Interactions {
       const grant = new provider.Grant({ accountId: sub, clientId: journey.clientId });
       grant.addOIDCScope(journey.scopes.join(' '));
       if (withheld.length > 0) grant.rejectOIDCScope(withheld.join(' '));
-      const { params, prompt } = await provider.interactionDetails(req, res);
+      const { params, prompt, session } = await provider.interactionDetails(req, res);
+      if (!(await isWanted(sub, journey, params))) {
+        const description = 'another person signed in than id_token_hint names';
+        return provider.interactionResult(req, res, { error: 'login_required', error_description: description });
+      }
       const claims = claimsAskedFor(params.claims);
       if (claims.length > 0) grant.addOIDCClaims(claims);
       const grantId = await grant.save();
@@ -87,10 +115,12 @@ export function createInteractions(ports: InteractionPorts): Interactions {
       if (withheld.length === 0) await logins.rememberConsent(login, [...journey.scopes, ...journey.asksFor]);
       // Who was known from before did not sign in now, and the time of that login stays.
       if (prompt.name === 'consent') return provider.interactionResult(req, res, { consent: { grantId } });
-      return provider.interactionResult(req, res, {
+      const returnTo = await provider.interactionResult(req, res, {
         login: { accountId: sub, remember: ports.rememberLogin, acr: levelFor(params), amr: ['sms', 'kba'] },
         consent: { grantId },
       });
+      if (session?.accountId !== undefined && session.accountId !== sub) await forget(session.uid);
+      return returnTo;
     },
 
     deny: (req, res, { error, description }) =>

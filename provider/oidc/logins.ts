@@ -19,6 +19,8 @@ export interface Login {
 export interface Logins {
   /** Opaque, the same for the same citizen, and says nothing of the national code. */
   subOf(nationalCode: string): string;
+  /** What clients of a sector know somebody by (OIDC Core 8.1). */
+  pairwiseSubOf(sub: string, sector: string): string;
   remember(grantId: string, login: Login): Promise<void>;
   byGrant(grantId: string): Promise<Login | undefined>;
   bySub(sub: string): Promise<Login | undefined>;
@@ -42,8 +44,10 @@ export function createLogins({ store, secret }: { readonly store: Store; readonl
   const credentialKey = (credential: string) =>
     `login:credential:{${createHash('sha256').update(credential).digest('base64url')}}`;
   const read = async (key: string) => (await store.get(key)) as unknown as Login | undefined;
+  const opaque = (text: string) => createHmac('sha256', secret).update(text).digest('base64url').slice(0, 22);
   return {
-    subOf: (nationalCode) => createHmac('sha256', secret).update(nationalCode).digest('base64url').slice(0, 22),
+    subOf: opaque,
+    pairwiseSubOf: (sub, sector) => opaque(`${sector}:${sub}`),
     async remember(grantId, login) {
       const value = login as unknown as Json;
       await Promise.all([store.set(grantKey(grantId), value, DAY), store.set(subKey(login.sub), value, DAY)]);

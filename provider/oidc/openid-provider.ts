@@ -29,6 +29,8 @@ export interface OpenIdProviderOptions {
   /** Starts the journey of an interaction and answers its path. */
   readonly startJourney: (ctx: KoaContextWithOIDC, interaction: StartedInteraction) => Promise<string>;
   readonly claimsOf: (login: Login, scopes: readonly string[]) => Promise<Readonly<Record<string, unknown>>>;
+  /** The page that asks whether to sign out, goes on for who is not signed in, or says that it is done. */
+  readonly renderLogout: (ctx: KoaContextWithOIDC, what: 'asks' | 'passes' | 'done') => Promise<void>;
   readonly renderError: (
     ctx: KoaContextWithOIDC,
     out: { readonly error: string; readonly error_description?: string | undefined },
@@ -84,7 +86,11 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): OpenIdProv
       registration: { enabled: options.dynamicRegistration },
       resourceIndicators: { enabled: false },
       revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
-      rpInitiatedLogout: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx) => options.renderLogout(ctx, 'asks'),
+        postLogoutSuccessSource: (ctx) => options.renderLogout(ctx, 'done'),
+      },
       userinfo: { enabled: true },
       jwtUserinfo: { enabled: true },
     },
@@ -114,7 +120,8 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): OpenIdProv
       const grantId = result?.consent?.grantId ?? remembered;
       return grantId ? provider.Grant.find(grantId) : undefined;
     },
-    pairwiseIdentifier: async (_ctx, accountId, client) => logins.subOf(`${client.sectorIdentifier}:${accountId}`),
+    pairwiseIdentifier: async (_ctx, accountId, client) =>
+      logins.pairwiseSubOf(accountId, String(client.sectorIdentifier)),
     pkce: { required: () => false },
     renderError: options.renderError,
     responseTypes: ['code'],
@@ -144,6 +151,12 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): OpenIdProv
   } satisfies Configuration;
 
   const provider = new Provider(options.issuer, configuration);
+  provider.use(async (plain, next) => {
+    await next();
+    const { oidc } = plain as unknown as KoaContextWithOIDC;
+    if (oidc?.route !== 'end_session' || plain.status !== 200 || oidc.session?.accountId) return;
+    await options.renderLogout(plain as unknown as KoaContextWithOIDC, 'passes');
+  });
   if (!options.rememberLogin) {
     // Each authorization request is a journey of its own, so nothing of it stays in the browser.
     provider.on('authorization.success', (ctx) => {
