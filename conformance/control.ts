@@ -43,6 +43,7 @@ export async function controlLogin(tools: Tools, pool: PeoplePool): Promise<Cont
       trials: {},
       raw: {},
       links: {},
+      posted: {},
       fetches: [],
       mobileStatus: {},
       exchanges: [],

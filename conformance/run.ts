@@ -108,6 +108,12 @@ const whyUnfit = ({ cases }: Scenario): string =>
     ),
   ].join('; ');
 
+/** What its profile says a relying party sends is tested although it was not seen to send it: E10 and E11 ask for that. */
+function withoutDenied(observed: Calibration['observed'], declared: RelyingParty['capabilities']): Calibration['observed'] {
+  const denied = (['max_age', 'acr_values'] as const).filter((name) => declared[name] === true && observed[name] === false);
+  return Object.fromEntries(Object.entries(observed).filter(([name]) => !denied.some((one) => one === name)));
+}
+
 /** A case on its way through the run. */
 interface Job {
   readonly row: Row;
@@ -182,7 +188,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     const agent = agentFor(rp);
     const log = createExchangeLog(control, new Set([rp.client.client_id]));
     await log.sync();
-    const pool = createPeoplePool(control, options.seed);
+    const pool = createPeoplePool(control, options.seed, Date.now);
     const site = createHttpDriver(rp, agent, emtaOrigin);
     const owners = new Map<string, Person>();
     const accounts: Accounts = {
@@ -256,7 +262,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     const capabilities = settleCapabilities(
       declared,
       {
-        ...calibration.observed,
+        ...withoutDenied(calibration.observed, rp.capabilities),
         ...(typedForms.includes('${mobile}') ? { asks_mobile: true } : {}),
         ...(typedForms.includes('${national_code}') ? { asks_national_code: true } : {}),
       },

@@ -10,8 +10,10 @@ import type { EmtaControl, Target } from './emta-control.ts';
 import type { Json, JsonObject } from './emta-wire.ts';
 import { type ExchangeLog, sortExchanges } from './exchange-log.ts';
 import { emptyJar, type Jar, type StoredCookie } from './jar.ts';
+import type { Page } from './page.ts';
 import type { Person } from './person.ts';
 import { askRaw } from './raw-connection.ts';
+import { captchaBySms, codeIn, goodPassword, pageOf, personalData, signInForm, typeCode } from './registration.ts';
 import { type SiteDriver, typedBy } from './site-driver.ts';
 import type { Trap } from './trap.ts';
 import { formParameters, type PlannedRequest, submission, type Trace, type UserAgent } from './user-agent.ts';
@@ -171,6 +173,9 @@ export async function runCase(
   const trials: Record<string, readonly CookieTrial[]> = {};
   const raw: Record<string, RawAnswers> = {};
   const links: Record<string, readonly TriedLink[]> = {};
+  const posted: Record<string, Readonly<Record<string, string>>> = {};
+  const codes = new Map<string, string>();
+  const sent = new Map<string, { readonly request: PlannedRequest; readonly from: string }>();
   const mobileStatus: Record<string, 'verified' | 'unverified' | 'unclear'> = {};
   const delivered: Record<string, number> = {};
   const kept = new Map<string, PlannedRequest>();
@@ -544,6 +549,15 @@ export async function runCase(
         links[step.label] = tried;
         return;
       }
+      case 'repeat': {
+        const form = sent.get(step.of);
+        if (form === undefined) throw new Stopped(`nothing was sent from the page of "${step.of}"`);
+        traces[step.label] = await agent.visit(jarOf(step.jar), form.request, { from: form.from, cause: 'form' });
+        return;
+      }
+      case 'if-at':
+        if (pageOf(traces[step.of]?.page) === step.page) await actAll(step.then);
+        return;
       case 'if-out': {
         const reading = looks[step.of];
         if (reading !== undefined && whereabouts(seenSoFar(), reading).state !== 'in') await actAll(step.then);
@@ -562,8 +576,99 @@ export async function runCase(
         return;
       }
       case 'register':
-        throw new ConformanceError('harness_defect', 'registration is not driven yet');
+        return register(step);
     }
+  };
+
+  /** The newest code that the site itself sent to a number since a moment; Emta is its SMS gateway, or nobody knows. */
+  const siteCode = async (mobile: string, since: ReadonlySet<string>): Promise<string | undefined> => {
+    const messages = (await control.messages(mobile)).filter(
+      ({ from: sender, id }) => sender !== 'emta' && !since.has(id),
+    );
+    const last = messages.at(-1);
+    return last === undefined ? undefined : (last.code ?? codeIn(last.text));
+  };
+  const knownMessages = async (mobile: string): Promise<ReadonlySet<string>> =>
+    new Set((await control.messages(mobile)).map(({ id }) => id));
+
+  const wrongLike = (code: string): string =>
+    code.replace(/[0-9a-z]/gi, (one) =>
+      /\d/.test(one) ? String((Number(one) + 3) % 10) : one.toLowerCase() === 'k' ? 'm' : 'k',
+    );
+
+  /** The code to type: from the outbox, altered, or that of another step. */
+  const codeFor = async (step: Extract<Step, { do: 'register' }>, page: Page): Promise<string> => {
+    if (step.act !== 'validation-code' && step.act !== 'confirm') return '';
+    if (step.code === 'none') return '';
+    if (typeof step.code === 'object') {
+      const known = codes.get(step.code.of);
+      if (known === undefined) throw new Stopped(`no code is known of the step "${step.code.of}"`);
+      return known;
+    }
+    const { mobile } = personOf(step.as);
+    let right: string | undefined;
+    if (step.act === 'validation-code') {
+      right = await siteCode(mobile, new Set());
+      if (right === undefined)
+        throw new Stopped(
+          "«کد اعتبارسنجی» cannot be read: the site does not use Emta's outbox as its SMS gateway, and no driver tells it",
+        );
+    } else {
+      const bySms = captchaBySms(page);
+      if (bySms === undefined)
+        throw new Stopped(
+          '«کد امنیتی» cannot be read: the page offers no other way than the picture, and no driver tells it',
+        );
+      const before = await knownMessages(mobile);
+      const answered = await agent.visit(jarOf(step.jar), bySms, { from: page.url, cause: 'form' });
+      if (answered.page !== undefined) traces[step.of] = answered;
+      right = await siteCode(mobile, before);
+      if (right === undefined) throw new Stopped('«کد امنیتی» cannot be read: no SMS came');
+    }
+    codes.set(step.label, right);
+    return step.code === 'wrong' ? wrongLike(right) : right;
+  };
+
+  const register = async (step: Extract<Step, { do: 'register' }>): Promise<void> => {
+    const jar = jarOf(step.jar);
+    if (step.act === 'sign-in') {
+      const entry = await agent.visit(
+        jar,
+        { method: 'GET', url: rp.registrationUrl ?? rp.start.url },
+        { holdBefore: ({ url }) => new URL(url).origin === setting.emtaOrigin },
+      );
+      const request = signInForm(entry.page, personOf(step.as), step.password ?? goodPassword);
+      if (request === undefined) throw new Stopped('no box to sign in with user code and password at registration_url');
+      traces[step.label] = await agent.visit(jar, request, { from: entry.page?.url ?? rp.start.url, cause: 'form' });
+      return;
+    }
+    const first = traces[step.of]?.page;
+    if (first === undefined) throw new Stopped(`the step "${step.of}" left no page`);
+    const stop = (missing: string) => new Stopped(`no field "${missing}" on ${first.url}`);
+    if (step.act === 'personal-data') {
+      const data = personalData(first, rp, {
+        ...(step.password === undefined ? {} : { password: step.password }),
+        ...(step.without === undefined ? {} : { without: step.without }),
+        ...(step.identity === undefined ? {} : { identity: personOf(step.identity) }),
+      });
+      if ('missing' in data) throw stop(data.missing);
+      posted[step.label] = data.values;
+      traces[step.label] = await agent.visit(jar, data.request, { from: first.url, cause: 'form' });
+      return;
+    }
+    const code = await codeFor(step, first);
+    const page = traces[step.of]?.page ?? first;
+    const typed = typeCode(page, step.act, code);
+    if ('missing' in typed) throw stop(typed.missing);
+    sent.set(step.of, { request: typed.request, from: page.url });
+    const send = () => agent.visit(jar, typed.request, { from: page.url, cause: 'form' });
+    if (step.act === 'confirm' && step.twice === true) {
+      const [one, two] = await Promise.all([send(), send()]);
+      traces[step.label] = one;
+      traces[`${step.label}.twin`] = two;
+      return;
+    }
+    traces[step.label] = await send();
   };
   const actAll = async (steps: readonly Step[]): Promise<void> => {
     for (const step of steps) await act(step);
@@ -600,6 +705,7 @@ export async function runCase(
       trials,
       raw,
       links,
+      posted,
       mobileStatus,
       exchanges: own,
       strays,

@@ -164,7 +164,11 @@ function labelOf($: CheerioAPI, control: Cheerio<Element>): string {
 
 function fieldsOf($: CheerioAPI, form: Cheerio<Element>, base: string): readonly Field[] {
   const id = form.attr('id');
-  const inside = form.find('input,select,textarea,button').get();
+  // a control with a form attribute belongs to the form it names, wherever it stands
+  const inside = form
+    .find('input,select,textarea,button')
+    .filter((_, e) => [undefined, id].includes($(e).attr('form')))
+    .get();
   const outside =
     id === undefined
       ? []
@@ -221,6 +225,12 @@ function fieldsOf($: CheerioAPI, form: Cheerio<Element>, base: string): readonly
 
 const isQuiet = (field: Field) => ['hidden', 'submit', 'button', 'image'].includes(field.type);
 
+/** An authorization answer by form_post, whose page is sent by a script from a file of its own. */
+const carriesAnswer = (fields: readonly Field[]): boolean => {
+  const names = fields.map(({ name }) => name);
+  return names.includes('state') && (names.includes('code') || names.includes('error'));
+};
+
 function formsOf($: CheerioAPI, url: string, base: string): readonly Form[] {
   const inlineScripts = $('script:not([src])')
     .get()
@@ -231,6 +241,7 @@ function formsOf($: CheerioAPI, url: string, base: string): readonly Form[] {
   // a script that waits for somebody to press something sends nothing by itself
   const waits = /addEventListener\(\s*["'](?:click|change|input|key\w+|submit)|\bon(?:click|change|input)\b/;
   const scripted = sends.test(onload) || (sends.test(inlineScripts) && !waits.test(inlineScripts));
+  const hasScript = $('script').length > 0;
   return $('form')
     .get()
     .map((element) => {
@@ -242,7 +253,7 @@ function formsOf($: CheerioAPI, url: string, base: string): readonly Form[] {
         method,
         fields,
         text: form.text().replace(/\s+/g, ' ').trim(),
-        submitsItself: scripted && fields.length > 0 && fields.every(isQuiet),
+        submitsItself: fields.length > 0 && fields.every(isQuiet) && (scripted || (hasScript && carriesAnswer(fields))),
       };
     });
 }

@@ -1,3 +1,4 @@
+import { jalaaliMonthLength, toGregorian } from 'jalaali-js';
 import { foundIn, needlesOf } from '../observe/needles.ts';
 import type { PersonWish, Role } from '../scenarios/scenario.ts';
 import type { EmtaControl } from './emta-control.ts';
@@ -12,6 +13,28 @@ export interface PeoplePool {
 
 const BATCH = 60;
 
+/** The calendar day in Tehran, by Jalali year, month and day. */
+function jalaliToday(now: number): readonly [year: number, month: number, day: number] {
+  const parts = new Intl.DateTimeFormat('en-u-ca-persian', {
+    timeZone: 'Asia/Tehran',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+  }).formatToParts(new Date(now));
+  const of = (type: string) => Number(parts.find((part) => part.type === type)?.value ?? '');
+  return [of('year'), of('month'), of('day')];
+}
+
+/** `18 today` and `18 tomorrow` by the Jalali calendar; anything else is a date. */
+export function birthDateOf(wish: string, now: number): string {
+  const which = /^18 (today|tomorrow)$/.exec(wish)?.[1];
+  if (which === undefined) return wish;
+  const [year, month, day] = jalaliToday(now + (which === 'tomorrow' ? 86_400_000 : 0));
+  // who was born on 30 Esfand turns 18 on 1 Farvardin where the year has no such day; never the other way round
+  const born = toGregorian(year - 18, month, Math.min(day, jalaaliMonthLength(year - 18, month)));
+  return [born.gy, born.gm, born.gd].map((part) => String(part).padStart(2, '0')).join('-');
+}
+
 const sharesName = (a: Person, b: Person) => {
   const names = [a.givenName, a.familyName, a.fatherName, a.birthDate];
   return [b.givenName, b.familyName, b.fatherName, b.birthDate].some(
@@ -19,7 +42,11 @@ const sharesName = (a: Person, b: Person) => {
   );
 };
 
-export function createPeoplePool(control: Pick<EmtaControl, 'draw' | 'putPeople'>, seed: string): PeoplePool {
+export function createPeoplePool(
+  control: Pick<EmtaControl, 'draw' | 'putPeople'>,
+  seed: string,
+  now: () => number,
+): PeoplePool {
   const ready: Person[] = [];
   const avoided: string[] = [];
   let batches = 0;
@@ -63,7 +90,7 @@ export function createPeoplePool(control: Pick<EmtaControl, 'draw' | 'putPeople'
               ? [await drawOne(others, wish.nationalCodeBegins)]
               : await control.draw(1, {
                   seed: `${seed}.${role}.${batches++}`,
-                  ...(wish.bornOn === undefined ? {} : { born_on: wish.bornOn }),
+                  ...(wish.bornOn === undefined ? {} : { born_on: birthDateOf(wish.bornOn, now()) }),
                   ...(wish.minAge === undefined ? {} : { min_age: wish.minAge }),
                 });
           if (drawn === undefined) throw new Error(`Emta drew nobody for "${role}"`);

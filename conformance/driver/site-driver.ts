@@ -211,23 +211,31 @@ export function createHttpDriver(rp: RelyingParty, agent: UserAgent, emtaOrigin:
         },
         step,
       );
+    const values = filled(entry.form, typed);
+    const direct: PlannedRequest = { method: 'POST', url, form: Object.entries(values) };
+    const first = await agent.visit(jar, direct, { ...step, from: url, cause: 'form' });
+    const status = first.page?.status ?? 0;
+    const isRefused =
+      first.ending.kind === 'page' &&
+      status >= 400 &&
+      status < 500 &&
+      new URL(first.page?.url ?? url).origin !== emtaOrigin;
+    if (!isRefused) return first;
+    // a form with a token against forgery must be fetched before it is sent
     const before = await agent.visit(
       jar,
       { method: 'GET', url },
       { ...step, holdBefore: (next) => leavesForEmta(next) || step.holdBefore?.(next) === true },
     );
     const form = formOf(before.page, entry);
-    const values = filled(entry.form, typed);
-    const request: PlannedRequest =
-      form === undefined
-        ? { method: 'POST', url, form: Object.entries(values) }
-        : submission(
-            form,
-            values,
-            form.fields.find((field) => field.type === 'submit' && field.name !== ''),
-          );
-    const after = await agent.visit(jar, request, { ...step, from: before.page?.url ?? url, cause: 'form' });
-    return form === undefined ? after : { ...after, hops: [...before.hops, ...after.hops] };
+    if (form === undefined) return first;
+    const button = form.fields.find((field) => field.type === 'submit' && field.name !== '');
+    const after = await agent.visit(jar, submission(form, values, button), {
+      ...step,
+      from: before.page?.url ?? url,
+      cause: 'form',
+    });
+    return { ...after, hops: [...before.hops, ...after.hops] };
   };
 
   return {

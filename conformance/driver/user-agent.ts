@@ -358,9 +358,10 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
         const byHeader =
           answer.headers.refresh === undefined ? undefined : parseRefresh(answer.headers.refresh, next.url, next.url);
         const refresh = byHeader ?? page.refresh;
-        const form = /submit\s*\(|requestSubmit/.test(answer.body)
-          ? page.forms.find((candidate) => candidate.submitsItself)
-          : undefined;
+        const form =
+          /<form/i.test(answer.body) && /<script|onload/i.test(answer.body)
+            ? page.forms.find((candidate) => candidate.submitsItself)
+            : undefined;
         const onward: readonly [PlannedRequest, Cause] | undefined =
           step.asFetch === true
             ? undefined

@@ -72,6 +72,8 @@ export interface Seen {
   readonly trials: Readonly<Record<string, readonly CookieTrial[]>>;
   readonly raw: Readonly<Record<string, RawAnswers>>;
   readonly links: Readonly<Record<string, readonly TriedLink[]>>;
+  /** What was posted at a step of a registration, by name of the field. */
+  readonly posted: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Answers of mobile_status, by label. */
   readonly mobileStatus: Readonly<Record<string, 'verified' | 'unverified' | 'unclear'>>;
   /** Calls of this case's journeys, oldest first. */

@@ -9,6 +9,8 @@ export interface Whereabouts {
   readonly state: 'in' | 'out' | 'unclear';
   /** Role of the case, `stranger` for an account of somebody else, `newcomer` for one never seen; absent: nobody can say. */
   readonly who?: string;
+  /** Another role whose values protected_url shows beside the account the probe names. */
+  readonly alsoShown?: string;
   /** Both readings in one sentence. */
   readonly observed: string;
   readonly evidence: string;
@@ -84,7 +86,8 @@ export function whereabouts(seen: Seen, reading: Reading): Whereabouts {
       const isOdd = named !== undefined && named !== 'newcomer' && foreign !== undefined;
       return {
         state: 'in',
-        ...(who === undefined ? {} : { who: isOdd ? foreign : who }),
+        ...(who === undefined ? {} : { who }),
+        ...(isOdd ? { alsoShown: foreign } : {}),
         observed: `the probe says ${value} is signed in; ${onPage}`,
         evidence: probe.evidence,
         kind: 'P',

@@ -11,6 +11,7 @@ import { sessionScenarios } from './j-session.ts';
 import { keyScenarios } from './k-keys.ts';
 import { robustnessScenarios } from './l-robustness.ts';
 import { resourceScenarios } from './m-resources.ts';
+import { registrationScenarios } from './r-registration.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Every scenario, in the order of the catalogue. */
@@ -28,4 +29,5 @@ export const scenarios: readonly Scenario[] = [
   ...keyScenarios,
   ...robustnessScenarios,
   ...resourceScenarios,
+  ...registrationScenarios,
 ];

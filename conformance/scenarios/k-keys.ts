@@ -27,6 +27,17 @@ const unknownKids: readonly Step[] = five.flatMap((role) => [
   ...[1, 2, 3, 4].map((time) => login(role, { jar: `${role}${time}`, label: `login.${role}${time}` })),
 ]);
 
+/** A login while the key set cannot be had, and one when it can. */
+const recovers: readonly Step[] = [
+  login(),
+  look('a', 'between'),
+  disarm('keys.used'),
+  disarm('jwks.server_error'),
+  login('A', { jar: 'second', label: 'login.2' }),
+  look('second'),
+];
+const survives = [endsOnOwnPage('login', { allows503: true }), inAs('A')];
+
 /** K · Discovery and keys. A key is announced to the whole issuer, which harms nobody, and used for one number. */
 export const keyScenarios: readonly Scenario[] = [
   row(
@@ -85,20 +96,20 @@ export const keyScenarios: readonly Scenario[] = [
   ),
   row(
     'K05',
-    theCase(
-      '',
-      [
-        arm('jwks.server_error', undefined, 'issuer'),
-        arm('keys.used', key, 'issuer'),
-        login('A', { label: 'login' }),
-        look('a', 'between'),
-        disarm('keys.used'),
-        disarm('jwks.server_error'),
-        login('A', { jar: 'second', label: 'login.2' }),
-        look('second'),
-      ],
-      [endsOnOwnPage('login', { allows503: true }), inAs('A')],
-    ),
+    [
+      theCase(
+        'as it runs',
+        [arm('jwks.server_error', undefined, 'issuer'), arm('keys.used', key, 'issuer'), ...recovers],
+        survives,
+        { when: '!launch' },
+      ),
+      theCase(
+        'started anew',
+        [arm('jwks.server_error', undefined, 'issuer'), { do: 'relaunch' }, ...recovers],
+        survives,
+        { when: 'launch' },
+      ),
+    ],
     'last',
   ),
   row(

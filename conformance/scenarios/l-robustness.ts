@@ -1,7 +1,8 @@
+import { oneHostName } from '../judge/matchers/host.ts';
 import { meetsOutage } from '../judge/matchers/outage.ts';
 import { noDebugOutput } from '../judge/matchers/page.ts';
 import { endsOnOwnPage } from '../judge/matchers/refusal.ts';
-import { inAs, nothingOf, out, reported } from '../judge/matchers/session.ts';
+import { inAs, nothingOf, out } from '../judge/matchers/session.ts';
 import { arm, begin, faulty, login, look, refuse, row, theCase } from './parts.ts';
 import type { Scenario, Step } from './scenario.ts';
 
@@ -81,7 +82,7 @@ export const robustnessScenarios: readonly Scenario[] = [
           { do: 'resume', jar: 'a', of: 'begun', as: 'A', label: 'login' },
           look(),
         ],
-        [reported('after', `a login that starts at ${host}`)],
+        [oneHostName(host, 'begun', 'after')],
       ),
     ),
   ),

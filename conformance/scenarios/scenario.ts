@@ -150,6 +150,15 @@ export type Step =
   | { readonly do: 'together'; readonly branches: readonly (readonly Step[])[] }
   /** Visits every link of a page that stays at home, each with a copy of the jar, to see where it leads. */
   | { readonly do: 'try-links'; readonly jar: string; readonly of: string; readonly label: string }
+  /** Sends the last form of a step once more, as it was. */
+  | { readonly do: 'repeat'; readonly jar: string; readonly of: string; readonly label: string }
+  /** Goes on only where a step of a registration came to this page. */
+  | {
+      readonly do: 'if-at';
+      readonly page: 'validation-code' | 'confirm';
+      readonly of: string;
+      readonly then: readonly Step[];
+    }
   /** Goes on only where nobody is signed in. */
   | { readonly do: 'if-out'; readonly of: string; readonly then: readonly Step[] }
   /** Ends the drive unless this step reached Emta. */
@@ -162,16 +171,32 @@ export type Step =
       readonly env?: Readonly<Record<string, string>>;
       readonly impostor?: 'untrusted' | 'other-name';
     }
-  /** Registration, where the relying party has it. */
-  | { readonly do: 'register'; readonly act: RegistrationAct };
+  /** Registration, where the relying party has it: what is done on the last page of another step. */
+  | ({
+      readonly do: 'register';
+      readonly jar: string;
+      readonly label: string;
+      readonly of: string;
+      readonly as: Role;
+    } & RegistrationAct);
 
-/** Acts of registering at the site; fields are found by `prefilled`, by type and by the circular's labels. */
-export interface RegistrationAct {
-  readonly kind: 'personal-data' | 'validation-code' | 'final' | 'sign-in';
-  readonly jar: string;
-  readonly as: Role;
-  readonly label: string;
-}
+/** Fields are found by `prefilled`, by type and by the circular's labels. */
+export type RegistrationAct =
+  | {
+      readonly act: 'personal-data';
+      readonly password?: string;
+      readonly without?: 'issue_date' | 'address' | 'education';
+      /** Whose values are posted in the identity fields. */
+      readonly identity?: Role;
+    }
+  /** `right`: from the outbox; a label: the right code of that step. */
+  | { readonly act: 'validation-code'; readonly code: 'none' | 'wrong' | 'right' | { readonly of: string } }
+  | {
+      readonly act: 'confirm';
+      readonly code: 'none' | 'wrong' | 'right' | { readonly of: string };
+      readonly twice?: boolean;
+    }
+  | { readonly act: 'sign-in'; readonly password?: string };
 
 export interface Case {
   /** The variant, for rows that run once for each. */

@@ -1,4 +1,5 @@
 import { endOf } from '../../observe/reading.ts';
+import { whereabouts } from '../../observe/whereabouts.ts';
 import { type Matcher, matcher } from '../finding.ts';
 
 /** redirect_uri is a registered one whatever the request's headers say, or the request is refused. */
@@ -44,5 +45,43 @@ export const redirectIsUnchanged = (label: string): Matcher =>
       where,
       positive: true,
       points: status >= 400 && status < 500 ? 'for' : trace.page === undefined ? 'unclear' : 'for',
+    };
+  });
+
+/** A login that starts at another name of the host ends well, or is led to the name the site goes by. */
+export const oneHostName = (host: string, begun: string, look: string): Matcher =>
+  matcher('one host name', (seen) => {
+    const expected = `signed in, or led to the canonical host, from ${host}`;
+    const reading = seen.looks[look];
+    const hops = seen.traces[begun]?.hops ?? [];
+    const moved = hops.find(
+      ({ url }) => new URL(url).hostname !== host && new URL(url).origin !== seen.setting.emtaOrigin,
+    );
+    if (moved !== undefined)
+      return {
+        kind: 'U',
+        expected,
+        observed: `led to ${moved.url}`,
+        where: hops[0]?.url ?? '',
+        positive: true,
+        points: 'for',
+      };
+    if (reading === undefined)
+      return {
+        kind: 'P',
+        expected,
+        observed: seen.stopped ?? 'nobody looked',
+        where: look,
+        positive: false,
+        points: 'unclear',
+      };
+    const read = whereabouts(seen, reading);
+    return {
+      kind: read.kind,
+      expected,
+      observed: read.observed,
+      where: read.evidence,
+      positive: true,
+      points: read.state === 'in' ? 'for' : read.state === 'out' ? 'against' : 'unclear',
     };
   });

@@ -1,3 +1,4 @@
+import { haystackOf } from '../../observe/needles.ts';
 import type { Seen } from '../../observe/seen.ts';
 import { needlesOn, whereabouts } from '../../observe/whereabouts.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
@@ -77,16 +78,48 @@ export const numberUnproven = (
     );
   });
 
-/** The number is taken for proven, as it should be; undecided where nobody can see it. */
-export const numberProven = (role = 'A', label = 'after', otherwise: Finding['points'] = 'against'): Matcher =>
+const anyMobile = /(?<![\d*])(?:(?:\+|00)?98|0)9\d{2}[\s-]?\d{3}[\s-]?\d{4}(?!\d)/g;
+const plain = (number: string) => number.replace(/[\s-]/g, '').replace(/^(?:\+|00)?98|^0/, '');
+
+/** A mobile number on the account that is not this citizen's, nor on the page for nobody. */
+function strangeNumber(seen: Seen, role: string, label: string): string | undefined {
+  const own = plain(seen.people[role]?.mobile ?? '');
+  const body = (at: string) => haystackOf(seen.looks[at]?.page.page?.body ?? '');
+  const usual = new Set((body('anonymous').match(anyMobile) ?? []).map(plain));
+  return (body(label).match(anyMobile) ?? []).find((number) => plain(number) !== own && !usual.has(plain(number)));
+}
+
+/** The number is taken for proven, exactly this one; undecided where nobody can see it. */
+export const numberProven = (role = 'A', label = 'after'): Matcher =>
   matcher('the number is proven', (seen) => {
     const expected = `the account shows or reports the number of ${role}`;
     const status = seen.mobileStatus[label];
     const url = seen.setting.rp.mobileStatus?.url ?? '';
     const shown = numberShown(seen, [role], ['login', label]);
+    const strange = strangeNumber(seen, role, label);
+    if (strange !== undefined) {
+      return {
+        kind: 'N',
+        expected,
+        observed: `"${strange}"`,
+        where: seen.setting.rp.protectedUrl,
+        positive: true,
+        points: 'against',
+      };
+    }
+    if (status === 'unverified') {
+      return {
+        kind: 'P',
+        expected,
+        observed: 'mobile_status says the number is not proven',
+        where: url,
+        positive: true,
+        points: 'against',
+      };
+    }
     if (shown !== undefined)
       return { kind: 'N', expected, observed: 'it is shown', where: shown, positive: true, points: 'for' };
-    if (status === 'verified')
+    if (status === 'verified') {
       return {
         kind: 'P',
         expected,
@@ -95,15 +128,7 @@ export const numberProven = (role = 'A', label = 'after', otherwise: Finding['po
         positive: true,
         points: 'for',
       };
-    if (status === 'unverified')
-      return {
-        kind: 'P',
-        expected,
-        observed: 'mobile_status says the number is not proven',
-        where: url,
-        positive: true,
-        points: otherwise,
-      };
+    }
     return {
       kind: 'N',
       expected,

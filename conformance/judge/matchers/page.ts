@@ -1,7 +1,7 @@
 import { MAX_COOKIE_BYTES } from '../../driver/jar.ts';
 import { parsePage } from '../../driver/page.ts';
 import type { Hop, Trace } from '../../driver/user-agent.ts';
-import { fold } from '../../observe/fold.ts';
+import { fold, foldKeepingJoiners } from '../../observe/fold.ts';
 import { blanked, haystackOf, needlesOf } from '../../observe/needles.ts';
 import { endOf } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
@@ -482,12 +482,12 @@ export const unharmed = (role = 'A', labels: readonly string[] = ['login', 'afte
       const haystack = haystackOf(page.body);
       if (mojibake.test(page.text)) return against(`garbled text: «${mojibake.exec(page.text)?.[0] ?? ''}»`, trace);
       for (const needle of needles) if (needle.pattern.test(haystack)) shown += 1;
-      const decoded = page.body.replace(/&zwnj;|&#8204;|&#x200c;/gi, '\u200c').replace(/\\u200c/gi, '\u200c');
+      const kept = foldKeepingJoiners(
+        page.body.replace(/&zwnj;|&#8204;|&#x200c;/gi, '\u200c').replace(/\\u200c/gi, '\u200c'),
+      );
       for (const name of [person.givenName, person.familyName]) {
-        if (!name.includes('\u200c')) continue;
-        const joined = fold(name);
-        if (fold(page.text).includes(joined) && !decoded.includes('\u200c'))
-          return against(`a joiner lost in «${name}»`, trace);
+        if (!name.includes('\u200c') || kept.includes(foldKeepingJoiners(name))) continue;
+        if (fold(page.body).includes(fold(name))) return against(`the joiner of «${name}» lost`, trace);
       }
       const code = person.nationalCode;
       const short = code.replace(/^0+/, '');

@@ -98,7 +98,8 @@ export const notInAs = (role: string, label = 'after'): Matcher =>
     if ('points' in read) return read;
     if (read.state === 'out') return found(read, expected, 'for');
     if (read.state === 'unclear') return found(read, expected, 'unclear');
-    const answer = read.who === role || (read.who === 'newcomer' && !knowsAccountOf(seen, role));
+    const answer =
+      read.who === role || read.alsoShown === role || (read.who === 'newcomer' && !knowsAccountOf(seen, role));
     return found(read, expected, answer ? 'against' : read.who === undefined ? 'unclear' : 'for');
   });
 
