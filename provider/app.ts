@@ -5,7 +5,8 @@ import mount from 'koa-mount';
 import { claimsFor } from './claims/index.ts';
 import { createArming } from './faults/arming.ts';
 import { assets } from './http/assets.ts';
-import { consoleRouter } from './http/console.ts';
+import { createFeed } from './http/console/feed.ts';
+import { createConsole } from './http/console/router.ts';
 import type { ControlPorts } from './http/control/ports.ts';
 import { controlRouter } from './http/control/router.ts';
 import { answerRenderer, errorRenderer, lastResort } from './http/error-pages.ts';
@@ -29,6 +30,7 @@ import { systemRandom } from './kernel/random.ts';
 import { accessOf } from './oidc/access.ts';
 import { takeAnyClient } from './oidc/any-client.ts';
 import { honourArmedMetadata } from './oidc/armed-metadata.ts';
+import { checkClient, checkedClients } from './oidc/checked-clients.ts';
 import { createClientRegistry } from './oidc/clients.ts';
 import { createInteractions, journeyStarter } from './oidc/interactions.ts';
 import { createJourneys } from './oidc/journeys.ts';
@@ -53,6 +55,8 @@ export interface Emta {
   readonly handler: ReturnType<Koa['callback']>;
   /** What the control interface works on, for programs in this process. */
   readonly control: ControlPorts;
+  /** Ends what browsers hold open by themselves, so that a server can stop. */
+  endStreams(): void;
   close(): Promise<void>;
 }
 
@@ -85,10 +89,11 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   const registered = createClientRegistry(store, options.clients ?? [], options.registryFile);
   const clients = options.anyClient ? takeAnyClient(registered) : registered;
   const metrics = createMetrics();
-  const journal = metrics.journal(createJournal({ store, clock, random }));
-  const outbox = metrics.outbox(createOutbox({ store, clock, random }));
+  const feed = createFeed({ store, clock });
+  const journal = feed.journal(metrics.journal(createJournal({ store, clock, random })));
+  const outbox = feed.outbox(metrics.outbox(createOutbox({ store, clock, random })));
   const arming = createArming({ store, clock, random });
-  const journeys = createJourneys(store, rules.journeyTtl);
+  const journeys = feed.journeys(createJourneys(store, rules.journeyTtl));
   const logins = createLogins({ store, secret: options.seed ?? 'emta' });
   const keys = createKeys(store);
   const key = await keys.named('active');
@@ -129,6 +134,8 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
       endedJourney: async (uid) => ((await journeys.get(uid))?.outcome ? `${basePath}/journey/${uid}` : undefined),
     }),
   });
+  const checked = checkedClients(clients, provider);
+  for (const client of options.clients ?? []) await checkClient(client, provider);
   provider.on('authorization.error', (ctx, error) => log.warn({ err: error, path: ctx.path }, 'authorization error'));
   provider.on('server_error', (ctx, error) => {
     if (isEmtaError(error)) tellWhenToRetry(ctx, error.status);
@@ -167,7 +174,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     rules,
     registry,
     overlay,
-    clients,
+    clients: checked,
     journeys,
     logins,
     outbox,
@@ -181,6 +188,20 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   };
   await journal.note({ kind: 'start', data: { version, issuer, relaxed: [...relax], carrier: rules.carrier } });
 
+  const guard = {
+    hosts: [address.hostname],
+    ...(options.controlToken !== undefined && { token: options.controlToken }),
+  };
+  const developersConsole = createConsole({
+    control,
+    feed,
+    render,
+    guard,
+    secret,
+    random,
+    publishedKeys: async () => [{ kid: key.kid, alg: key.alg, use: 'sig' }],
+  });
+
   const pages = new Koa();
   pages.use(metrics.countRequests);
   pages.use(logRequests({ log, random, now: () => clock.now() }));
@@ -193,7 +214,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     await next();
   });
   pages.use(onlyFor(/^\/_emta\/trap\//, trapRouter({ journal, journeys, keys, clock: systemClock }).routes()));
-  const parse = bodyParser({ enableTypes: ['form', 'json'], formLimit: '16kb', jsonLimit: '1mb' });
+  const parse = bodyParser({ enableTypes: ['form', 'json'], formLimit: '1mb', jsonLimit: '1mb' });
   const withBody: Koa.Middleware = (ctx, next) => (/^\/(journey|_emta)\//.test(ctx.path) ? parse(ctx, next) : next());
   pages.use(withBody);
   pages.use(onlyFor(/^\/(journey|_emta)(\/|$)/, pageHeaders));
@@ -218,19 +239,11 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
         helper: createHelper({ personas: options.personas ?? [], arming, outbox, basePath }),
       }),
     }),
-    consoleRouter({ outbox, render, basePath }),
+    developersConsole.router,
   ]) {
     pages.use(onlyFor(/^\/(journey|_emta)(\/|$)/, router.routes()));
   }
-  pages.use(
-    onlyFor(
-      /^\/_emta\/v1(\/|$)/,
-      controlRouter(control, {
-        hosts: [address.hostname],
-        ...(options.controlToken !== undefined && { token: options.controlToken }),
-      }).routes(),
-    ),
-  );
+  pages.use(onlyFor(/^\/_emta\/v1(\/|$)/, controlRouter(control, guard).routes()));
   pages.use(
     onlyFor(
       /^\/service\/v1\/user\//,
@@ -252,7 +265,16 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   app.keys = [secret];
   app.silent = true;
 
-  return { issuer, handler: app.callback(), control, close: () => store.close() };
+  return {
+    issuer,
+    handler: app.callback(),
+    control,
+    endStreams: () => developersConsole.close(),
+    async close() {
+      developersConsole.close();
+      await store.close();
+    },
+  };
 
   /** The same for every process of one store: what signs cookies. */
   async function sharedSecret(): Promise<string> {

@@ -11,6 +11,8 @@ export interface Namespaces {
   open(name: string): Promise<Emta>;
   /** Forgets a namespace with all that is in it; the next request makes an empty one. */
   drop(name: string): Promise<void>;
+  /** Those that are there now. */
+  opened(): Promise<readonly Emta[]>;
 }
 
 const PATH = /^\/t\/([a-z0-9][a-z0-9-]{0,39})(?:\/|$|\?)/;
@@ -48,5 +50,6 @@ export function createNamespaces(make: (name: string) => Promise<Emta>): Namespa
     },
     open,
     drop,
+    opened: () => Promise.all(made.values()),
   };
 }

@@ -54,12 +54,13 @@ export async function startEmta(options: ListenOptions = {}): Promise<RunningEmt
       ...(rest.store && { store: prefixedStore(rest.store, `namespace:${name}:`) }),
     }),
   );
-  const { drop } = namespaces;
+  const { drop, opened } = namespaces;
   return {
     ...running,
     port,
     dropNamespace: drop,
     async close() {
+      for (const each of [running, ...(await opened())]) each.endStreams();
       await stopListening(server);
       await running.close();
     },

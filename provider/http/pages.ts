@@ -1,15 +1,7 @@
-import type fa from '../../views/messages/fa.json';
+import type { ConsolePages } from './console/pages.ts';
+import type { Lang, Message, MessageKey } from './message.ts';
 
-/** A key of `views/messages/fa.json`. */
-export type MessageKey = keyof typeof fa;
-
-export type Lang = 'fa' | 'en';
-
-/** A message and what fills its braces; a parameter may be a message itself, e.g. a field's label. */
-export interface Message {
-  readonly key: MessageKey;
-  readonly params?: { readonly [name: string]: string | number | Message };
-}
+export type { Lang, Message, MessageKey };
 
 /** What every page of a journey carries. */
 export interface JourneyPage {
@@ -119,6 +111,11 @@ export interface ErrorPage {
   readonly helper?: HelperStrip;
 }
 
+/** Asks somebody who is signed in whether to sign out, or says that it is done. */
+export interface LogoutPage {
+  readonly form?: { readonly action: string; readonly xsrf: string };
+}
+
 /** The way back for `response_mode=form_post`: posts itself, or by its button where scripts are off. */
 export interface ReturnPage {
   readonly message: Message;
@@ -127,38 +124,8 @@ export interface ReturnPage {
   readonly fields: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** The developer's inbox, newest first. */
-export interface PhonePage {
-  /** Address of this very page. */
-  readonly reload: string;
-  /** Address of the inbox of all numbers. */
-  readonly all: string;
-  /** The number the inbox is narrowed to; empty for all. */
-  readonly mobile: string;
-  readonly otherLanguage?: string;
-  readonly phones: readonly {
-    /** National form, e.g. `09070000101`. */
-    readonly mobile: string;
-    readonly href: string;
-    readonly messages: readonly {
-      readonly id: string;
-      /** ISO instant. */
-      readonly at: string;
-      readonly from: string;
-      readonly text: string;
-      readonly code?: string;
-      readonly status: 'delivered' | 'lost' | 'undeliverable';
-    }[];
-  }[];
-}
-
-/** Asks somebody who is signed in whether to sign out, or says that it is done. */
-export interface LogoutPage {
-  readonly form?: { readonly action: string; readonly xsrf: string };
-}
-
-/** Every page of this face by the name of its template. */
-export interface Pages {
+/** Every page by the name of its template. */
+export interface Pages extends ConsolePages {
   readonly 'emta/mobile': MobilePage;
   readonly 'emta/captcha': CaptchaPage;
   readonly 'emta/verification': VerificationPage;
@@ -166,5 +133,4 @@ export interface Pages {
   readonly 'emta/error': ErrorPage;
   readonly 'emta/return': ReturnPage;
   readonly 'emta/logout': LogoutPage;
-  readonly 'console/phone': PhonePage;
 }

@@ -34,12 +34,6 @@ export interface Trouble {
   readonly detail?: string;
 }
 
-/** Whom an exchange was about. */
-export interface Owner {
-  readonly journey?: string;
-  readonly clientId?: string;
-}
-
 /** One line of the record that can be exported: masked, and chained to the line before by SHA-256. */
 export interface JournalEntry {
   /** Each process writes a chain of its own; `seq` counts within it from 1. */
@@ -66,8 +60,6 @@ export interface Journal {
     readonly clientId?: string;
     readonly after?: number;
   }): Promise<readonly Exchange[]>;
-  /** Journeys and clients that exchanges were about, each once, those that came last at the end. */
-  owners(): Promise<readonly Owner[]>;
   /** Forgets the exchanges, not how many there were: `seq` counts on. */
   forgetExchanges(): Promise<void>;
   entries(after?: number): Promise<readonly (JournalEntry & { readonly position: number })[]>;
@@ -159,17 +151,6 @@ export function createJournal({ store, clock, random }: { store: Store; clock: C
       return entries
         .map(({ position, value }) => ({ ...(value as unknown as Omit<Exchange, 'seq'>), seq: before + position }))
         .filter((exchange) => clientId === undefined || exchange.clientId === clientId);
-    },
-
-    async owners() {
-      const listed = await store.list('exchanges:owners');
-      const byName = new Map(
-        listed.map(({ value }) => [JSON.stringify(value), value as Record<string, string | null>]),
-      );
-      return [...byName.values()].map(({ journey, clientId }) => ({
-        ...(journey && { journey }),
-        ...(clientId && { clientId }),
-      }));
     },
 
     async forgetExchanges() {

@@ -1,42 +1,25 @@
 import Router from '@koa/router';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Context, Middleware } from 'koa';
 import { EmtaError, isEmtaError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/ports.ts';
+import { type Guard, onlyFriends } from '../friends.ts';
 import { openApiOf } from './openapi.ts';
 import type { Answer, Call, Operation } from './operation.ts';
 import { operations } from './operations.ts';
 import type { ControlPorts } from './ports.ts';
-
-export interface ControlGuard {
-  /** Needed in `Authorization: Bearer …` where the server listens beyond loopback. */
-  readonly token?: string;
-  /** Host names under which this server is asked for, without port. */
-  readonly hosts: readonly string[];
-}
-
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+import { operationRunner } from './run-operation.ts';
 
 /** The control interface: JSON, for programs on this machine. */
-export function controlRouter(ports: ControlPorts, guard: ControlGuard): Router {
+export function controlRouter(ports: ControlPorts, guard: Guard): Router {
   const router = new Router({ prefix: '/_emta/v1' });
-  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
+  const run = operationRunner(ports);
   router.use(errorsAsJson, onlyFriends(guard));
   router.get('/openapi.json', (ctx) => {
     ctx.body = openApiOf(operations, ports.issuer, ports.version);
   });
   for (const operation of operations) {
-    const isValid = operation.body ? ajv.compile(operation.body) : undefined;
     router[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (ctx: Context) => {
-      const call = callOf(ctx, operation);
-      if (isValid && !isValid(call.body)) {
-        const problems = (isValid.errors ?? []).map(
-          ({ instancePath, message, params }) =>
-            `"${instancePath || '/'}" ${message}${'additionalProperty' in params ? ` "${params.additionalProperty}"` : ''}`,
-        );
-        throw new EmtaError('bad_control_request', problems.join('; '));
-      }
-      send(ctx, await operation.handle(call, ports));
+      send(ctx, await run(operation, callOf(ctx, operation)));
     });
   }
   return router;
@@ -71,28 +54,3 @@ const errorsAsJson: Middleware = async (ctx, next) => {
     ctx.body = { error: error.code, message: error.message, ...(error.hint && { hint: error.hint }) };
   }
 };
-
-/** Refuses web pages of other origins, names that only DNS rebinding leads here by, and strangers without the token. */
-function onlyFriends({ token, hosts }: ControlGuard): Middleware {
-  return async (ctx, next) => {
-    const host = ctx.host.replace(/:\d+$/, '');
-    const origin = ctx.get('origin');
-    const isOwnOrigin = origin === '' || (URL.canParse(origin) && new URL(origin).host === ctx.host);
-    const site = ctx.get('sec-fetch-site');
-    if (![...LOOPBACK, ...hosts].includes(host))
-      return refuse(ctx, 403, 'foreign_host', `"${host}" is not a name of this server`);
-    if (!isOwnOrigin || site === 'cross-site' || site === 'same-site') {
-      return refuse(ctx, 403, 'foreign_origin', 'a page of another origin may not use the control interface');
-    }
-    if (token !== undefined && ctx.get('authorization') !== `Bearer ${token}`) {
-      ctx.set('WWW-Authenticate', 'Bearer realm="emta control"');
-      return refuse(ctx, 401, 'token_needed', 'expected the control token in the Authorization header');
-    }
-    await next();
-  };
-}
-
-function refuse(ctx: Context, status: number, error: string, message: string): void {
-  ctx.status = status;
-  ctx.body = { error, message };
-}

@@ -31,12 +31,15 @@ export const forgotten = [
   // What went over the wire.
   'exchanges:all',
   'exchanges:{',
+  // What the console shows of all that.
+  'console:journeys',
+  'console:loose',
   // How far the clock was put forward.
   'clock:',
 ] as const;
 
 /** What a reset leaves: keys, what signs cookies, the chained journal, and counters whose values are never used again. */
-export const kept = ['signing-key:', 'secret', 'journal', 'exchanges:base', 'console:'] as const;
+export const kept = ['signing-key:', 'secret', 'journal', 'exchanges:base', 'console:feed'] as const;
 
 /** Takes this Emta back to how it was started. A registry file keeps its people, lines and clients: it is the developer's. */
 export async function reset({
