@@ -16,6 +16,8 @@ export interface DefectEntry {
   readonly file?: 'emta-rp.mobile.json';
   /** Members of the client's registration at Emta that differ. */
   readonly client?: Readonly<Record<string, unknown>>;
+  /** Checks of Emta that must be off, because they refuse what the defect does. */
+  readonly relax?: readonly string[];
   /** What the file declares besides. */
   readonly capabilities?: Readonly<Record<string, boolean>>;
 }

@@ -78,7 +78,7 @@ export const listedDefects: readonly DefectEntry[] = [
     title: 'no state, nonce or challenge is sent, and every callback is taken',
     rows: ['F01', 'F02', 'F03', 'F21', 'E01'],
     neighbours: ['A07', 'C04', 'E02', 'E03', 'E04', 'F04', 'F08', 'F09'],
-    client: { emta_relax: ['request-binding'] },
+    relax: ['request-binding'],
   },
   {
     id: 'X04',
@@ -430,7 +430,7 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'scope',
     title: 'a further scope is asked for',
     rows: ['B01'],
-    client: { scope: 'openid user:identity:general user:primaryMobileNumber user:status' },
+    relax: ['scope'],
     face: 'oidc',
   },
   {
@@ -452,7 +452,7 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'twice',
     title: 'the secret is sent by two methods at once',
     rows: ['B03'],
-    client: { emta_relax: ['client-auth-method'] },
+    relax: ['client-auth-method'],
   },
   {
     id: 'X42',
