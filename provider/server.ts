@@ -45,8 +45,11 @@ export async function startEmta(options: ListenOptions = {}): Promise<RunningEmt
   const names = issuer ? [new URL(issuer).hostname] : [];
   const server = authority ? await tlsServer(authority, names, answer, () => emta) : createServer(answer);
   const port = await listen(server, wanted, host);
-  emta = await createEmta({ ...rest, issuer: issuer ?? `${authority ? 'https' : 'http'}://localhost:${port}` });
-  const running = emta;
+  const running = await created({
+    ...rest,
+    issuer: issuer ?? `${authority ? 'https' : 'http'}://localhost:${port}`,
+  });
+  emta = running;
   namespaces = createNamespaces((name) =>
     createEmta({
       ...rest,
@@ -65,6 +68,16 @@ export async function startEmta(options: ListenOptions = {}): Promise<RunningEmt
       await running.close();
     },
   };
+
+  /** A port that leads nowhere is given back. */
+  async function created(of: EmtaOptions): Promise<Emta> {
+    try {
+      return await createEmta(of);
+    } catch (error) {
+      await stopListening(server);
+      throw error;
+    }
+  }
 }
 
 function listen(server: Server, port: number, host: string): Promise<number> {

@@ -1,6 +1,7 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { isEmtaError } from '../kernel/errors.ts';
 import type { Json, Store } from '../kernel/ports.ts';
-import type { ClientRegistry } from './clients.ts';
+import { type ClientRegistry, clientFromRegistration } from './clients.ts';
 import { errors } from './library.ts';
 import { responseModes } from './request-checks.ts';
 import { isRelaxed, type Relaxation } from './strictness.ts';
@@ -27,6 +28,7 @@ export function adapterFor(model: string, { store, clients, relaxed }: AdapterPo
   return {
     async upsert(id, payload, expiresIn = DAY) {
       if (model === 'ReplayDetection') return once(id, payload, expiresIn);
+      if (model === 'Client') return register(payload);
       await store.set(key(id), payload as unknown as Json, expiresIn);
       if (payload.uid && model === 'Session') await store.set(byUid(payload.uid), id, expiresIn);
       if (payload.grantId && GRANTABLE.has(model)) {
@@ -61,6 +63,7 @@ export function adapterFor(model: string, { store, clients, relaxed }: AdapterPo
       }
     },
     async destroy(id) {
+      if (model === 'Client') return void (await clients.delete(id));
       const was = await store.take(key(id));
       // An interaction is destroyed when it is answered: of two answers at once only one passes here.
       if (model === 'Interaction' && was === undefined)
@@ -74,6 +77,16 @@ export function adapterFor(model: string, { store, clients, relaxed }: AdapterPo
   };
 
   /** RFC 7523 3 rule 7: of two uses of one assertion at once only one passes here. */
+  /** A client that registers itself (RFC 7591). */
+  async function register(payload: AdapterPayload): Promise<void> {
+    try {
+      await clients.put(clientFromRegistration(payload));
+    } catch (error) {
+      if (!isEmtaError(error) || error.code !== 'bad_client') throw error;
+      throw new errors.InvalidClientMetadata(error.message);
+    }
+  }
+
   async function once(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
     if (await store.add(key(id), payload as unknown as Json, expiresIn)) return;
     throw new errors.InvalidClientAuth('client assertion tokens must only be used once');

@@ -21,7 +21,7 @@ function madeUp(clientId: string): Client {
     redirect_uris: [typeof redirectUri === 'string' && URL.canParse(redirectUri) ? redirectUri : 'http://localhost/'],
     scope: allScopes.join(' '),
     ...(typeof secret === 'string' && secret !== '' && { client_secret: secret }),
-    emta_relax: ['client-auth-method'],
+    emta_relax: ['client-auth-method', 'pkce'],
   });
 }
 

@@ -148,6 +148,13 @@ export function parseClient(input: unknown, where = 'client'): Client {
   } as unknown as Client;
 }
 
+/** Reads what oidc-provider keeps of a client that registered itself; members of its own are left out. */
+export function clientFromRegistration(metadata: Readonly<Record<string, unknown>>): Client {
+  const isEmpty = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
+  const known = Object.entries(metadata).filter(([name, value]) => Object.hasOwn(members, name) && !isEmpty(value));
+  return parseClient(Object.fromEntries(known));
+}
+
 export interface ClientRegistry {
   find(clientId: string): Promise<Client | undefined>;
   list(): Promise<readonly Client[]>;

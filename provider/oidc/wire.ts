@@ -96,7 +96,7 @@ export function watchTheWire(provider: Provider, ports: WirePorts): void {
     const about = await identify(ctx, endpoint, ports);
     const delivered: string[] = [];
     const transport = await finish(ctx, about, ports, delivered);
-    await ports.journal.exchange(describe(ctx, about, { delivered, transport, trouble: troubles.get(plain) }));
+    await ports.journal.exchange(exchangeOf(ctx, about, { delivered, transport, trouble: troubles.get(plain) }));
     cutIfTold(ctx, transport);
   });
 }
@@ -264,7 +264,7 @@ async function answerToken(
   return after === before ? undefined : send(ctx, after);
 }
 
-function describe(
+function exchangeOf(
   ctx: KoaContextWithOIDC,
   { endpoint, journey, clientId, mobile }: About,
   {
