@@ -74,20 +74,23 @@ function completeSession(
   shop: Shop,
   { issuer, clientId }: { readonly issuer: string; readonly clientId: string },
 ): (request: OpenidRequest, response: unknown, session: Session) => Promise<Session> {
-  let keys: JWTVerifyGetKey | undefined;
-  return async (request, _response, session) => {
+  let known: { readonly keys: JWTVerifyGetKey; readonly userinfoEndpoint: string } | undefined;
+  return async (_request, _response, session) => {
     if (session.token_type?.toLowerCase() !== 'bearer') throw new LoginEnded('bad-answer');
-    if (keys === undefined) {
+    if (known === undefined) {
       const metadata = await fetchMembers(`${issuer}/.well-known/openid-configuration`);
-      keys = createRemoteJWKSet(new URL(String(metadata.jwks_uri)));
+      const keys = createRemoteJWKSet(new URL(String(metadata.jwks_uri)));
+      known = { keys, userinfoEndpoint: String(metadata.userinfo_endpoint) };
     }
-    const { payload } = await jwtVerify(session.id_token, keys, {
+    const { payload } = await jwtVerify(session.id_token, known.keys, {
       issuer,
       audience: clientId,
       algorithms: ['RS256'],
       clockTolerance: 150,
     });
-    const userinfo = await request.oidc.fetchUserInfo();
+    // Not `request.oidc.fetchUserInfo`: where somebody is signed in already, it asks with that person's token (3.4.0).
+    const headers = { authorization: `Bearer ${session.access_token}` };
+    const userinfo = await fetchMembers(known.userinfoEndpoint, { headers });
     return { ...session, account: shop.admit(personOfClaims(payload, userinfo)) };
   };
 }

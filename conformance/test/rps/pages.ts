@@ -37,6 +37,8 @@ export interface AccountView {
   readonly name: string;
   /** E.164, and only when Emta vouched for it. */
   readonly mobile?: string | undefined;
+  /** Whether this is the first login. */
+  readonly isNew: boolean;
 }
 
 /** The page that ends a login without a session: why, a way to try again, a way out. */
@@ -54,14 +56,14 @@ export function homePage(): string {
   return page('فروشگاه نمونه', '<p><a href="/login">ورود از طریق امتا</a></p><p><a href="/account">حساب من</a></p>');
 }
 
-export function accountPage({ name, mobile }: AccountView): string {
+export function accountPage({ name, mobile, isNew }: AccountView): string {
   const number =
     mobile === undefined
       ? `<p id="mobile-unproven">${escapeHtml(endPages.mismatch.text)}</p>`
       : `<p>شماره همراه تایید شده: <bdi dir="ltr" id="mobile">${escapeHtml(mobile)}</bdi></p>`;
   return page(
     'حساب من',
-    `<p>نام: <bdi id="name">${escapeHtml(name)}</bdi></p>
+    `${isNew ? '<p id="first-login">این نخستین ورود شماست و حساب شما ساخته شد.</p>\n' : ''}<p>نام: <bdi id="name">${escapeHtml(name)}</bdi></p>
 ${number}
 <form method="post" action="/logout"><button>خروج</button></form>`,
   );

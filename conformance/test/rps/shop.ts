@@ -22,6 +22,11 @@ export interface PendingLogin {
   readonly verifier?: string;
 }
 
+/** A person who was here before, or is for the first time. */
+interface Account extends Person {
+  readonly isNew: boolean;
+}
+
 /** The part of a shop that does not depend on a library: accounts, pages, and a session unless the library brings one. */
 export interface Shop {
   readonly app: Express;
@@ -51,7 +56,7 @@ export async function createShop(port: number): Promise<Shop> {
   await once(server, 'listening');
   const address = server.address();
   const origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`;
-  const accounts = new Map<string, Person>();
+  const accounts = new Map<string, Account>();
   app.disable('x-powered-by');
   app.use(guard(origin));
 
@@ -63,12 +68,12 @@ export async function createShop(port: number): Promise<Shop> {
     origin,
     callbackUrl: `${origin}/callback`,
     admit(person) {
-      accounts.set(person.key, person);
+      accounts.set(person.key, { ...person, isNew: !accounts.has(person.key) });
       return person.key;
     },
     show,
     open({ name, oidc, client, accountOf, signOut }) {
-      const signedIn = (request: Request): Person | undefined => accounts.get(accountOf(request) ?? '');
+      const signedIn = (request: Request): Account | undefined => accounts.get(accountOf(request) ?? '');
       app.get('/', (_request, response) => {
         response.send(homePage());
       });
@@ -117,7 +122,7 @@ export async function createShop(port: number): Promise<Shop> {
   };
 }
 
-/** Headers of every answer, one name for the site, and nothing but GET at the callback. */
+/** Headers of every answer, one name for the site, no other host's requests, and nothing but GET at the callback. */
 function guard(origin: string): (request: Request, response: Response, next: NextFunction) => void {
   const { host } = new URL(origin);
   return (request, response, next) => {
@@ -130,9 +135,10 @@ function guard(origin: string): (request: Request, response: Response, next: Nex
     });
     if (request.path === '/callback' && request.method !== 'GET') {
       response.status(405).set('Allow', 'GET').send(endPage('bad-answer'));
-    } else if (request.headers.host !== host && request.method === 'GET') {
+    } else if (request.headers.host === host) next();
+    else if (request.hostname === 'localhost' && request.method === 'GET') {
       response.redirect(303, `${origin}${request.path === '/login' ? '/login' : '/'}`);
-    } else next();
+    } else response.status(421).send(endPage('bad-answer'));
   };
 }
 
