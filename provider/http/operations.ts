@@ -1,14 +1,14 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
-import { Counter, Histogram, Registry } from 'prom-client';
 import type { Journal } from '../journal/journal.ts';
 import { mask } from '../journal/mask.ts';
 import type { Log, Random } from '../kernel/ports.ts';
 import type { Outbox } from '../sms/outbox.ts';
+import { type Counts, createMetricSet, type MetricSet } from './metrics.ts';
 
-/** What operators measure, in the text format of Prometheus. One set for each Emta, none is global. */
+/** What operators measure. One set for each Emta, none is global. */
 export interface Metrics {
-  readonly registry: Registry;
+  readonly set: MetricSet;
   countRequests: Middleware;
   /** The same journal and outbox, counted. */
   journal(journal: Journal): Journal;
@@ -16,68 +16,53 @@ export interface Metrics {
 }
 
 export function createMetrics(): Metrics {
-  const registry = new Registry();
-  const registers = [registry];
-  const requests = new Counter({
-    name: 'emta_http_requests_total',
-    help: 'Requests answered, by route and status.',
-    labelNames: ['method', 'route', 'status'],
-    registers,
-  });
-  const latency = new Histogram({
-    name: 'emta_http_request_duration_seconds',
-    help: 'Time to answer a request, by route.',
-    labelNames: ['route'],
-    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 5],
-    registers,
-  });
-  const journeys = new Counter({
-    name: 'emta_journeys_total',
-    help: 'Journeys ended, by outcome and the step at which they ended.',
-    labelNames: ['outcome', 'step'],
-    registers,
-  });
-  const messages = new Counter({
-    name: 'emta_sms_total',
-    help: 'Short messages, by status.',
-    labelNames: ['status'],
-    registers,
-  });
-  const faults = new Counter({
-    name: 'emta_faults_delivered_total',
-    help: 'Faults delivered, by id.',
-    labelNames: ['fault'],
-    registers,
-  });
+  const set = createMetricSet();
+  const requests = set.counter('emta_http_requests_total', 'Requests answered, by route and status.', [
+    'method',
+    'route',
+    'status',
+  ]);
+  const latency = set.histogram(
+    'emta_http_request_duration_seconds',
+    'Time to answer a request, by route.',
+    ['route'],
+    [0.001, 0.005, 0.02, 0.1, 0.5, 2, 5],
+  );
+  const journeys = set.counter('emta_journeys_total', 'Journeys ended, by outcome and the step at which they ended.', [
+    'outcome',
+    'step',
+  ]);
+  const messages = set.counter('emta_sms_total', 'Short messages, by status.', ['status']);
+  const faults = set.counter('emta_faults_delivered_total', 'Faults delivered, by id.', ['fault']);
 
   return {
-    registry,
+    set,
     async countRequests(ctx, next) {
-      const stop = latency.startTimer();
+      const begun = performance.now();
       try {
         await next();
       } finally {
         const route = routeOf(ctx);
-        requests.inc({ method: METHODS.has(ctx.method) ? ctx.method : 'other', route, status: ctx.status });
-        stop({ route });
+        requests.add(METHODS.has(ctx.method) ? ctx.method : 'other', route, ctx.status);
+        latency.observe((performance.now() - begun) / 1000, route);
       }
     },
     journal: (journal) => ({
       ...journal,
       async exchange(exchange) {
-        for (const fault of exchange.delivered) faults.inc({ fault });
+        for (const fault of exchange.delivered) faults.add(fault);
         await journal.exchange(exchange);
       },
       async note(entry) {
         const { outcome, step } = entry.data as { readonly outcome?: string; readonly step?: string };
-        if (entry.kind === 'step' && outcome) journeys.inc({ outcome, step: step ?? '' });
+        if (entry.kind === 'step' && outcome) journeys.add(outcome, step ?? '');
         await journal.note(entry);
       },
     }),
     outbox: (outbox) => ({
       ...outbox,
       async send(message, after) {
-        messages.inc({ status: message.status });
+        messages.add(message.status);
         return outbox.send(message, after);
       },
     }),
@@ -112,6 +97,7 @@ export function logRequests({
     const from = now();
     ctx.set('X-Request-Id', id);
     await next();
+    if (log.isLevelEnabled?.('info') === false) return;
     log.info({ id, method: ctx.method, url: mask(ctx.url), status: ctx.status, ms: now() - from }, 'request');
   };
 }
@@ -120,9 +106,12 @@ export function logRequests({
 export function operationsRouter({
   metrics,
   healthy,
+  otherCounts,
 }: {
-  readonly metrics: Metrics;
+  readonly metrics: Pick<Metrics, 'set'>;
   readonly healthy: () => Promise<boolean>;
+  /** What the other processes on this port have counted. */
+  readonly otherCounts?: () => Promise<readonly Counts[]>;
 }): Router {
   const router = new Router();
   router.get('/healthz', async (ctx) => {
@@ -132,8 +121,8 @@ export function operationsRouter({
     ctx.body = { status: isHealthy ? 'ok' : 'the store cannot be reached' };
   });
   router.get('/metrics', async (ctx) => {
-    ctx.type = metrics.registry.contentType;
-    ctx.body = await metrics.registry.metrics();
+    ctx.type = 'text/plain; version=0.0.4; charset=utf-8';
+    ctx.body = metrics.set.text(await otherCounts?.());
   });
   return router;
 }

@@ -6,7 +6,7 @@ import { parseNationalCode } from '../../registry/national-code.ts';
 import type { PersonaNote } from '../control/ports.ts';
 import type { Message, MessageKey } from '../message.ts';
 import type { Kit, Shown, Visit } from './kit.ts';
-import type { CheckView, ChoiceView, FieldView, LineView, Pair, PersonView } from './pages.ts';
+import type { CheckView, ChoiceView, CitizenPage, FieldView, LineView, PersonView } from './pages.ts';
 
 const FOUND = 50;
 
@@ -72,13 +72,11 @@ export function citizenPages(kit: Kit): void {
     return citizen ? knownPerson(visit, citizen) : newPerson(visit);
   }
 
-  function newPerson({ page, field }: Visit): Shown {
+  function newPerson({ form, field }: Visit): Shown {
     return {
       name: 'console/citizen',
       model: {
-        ...page,
-        isNew: true,
-        title: '',
+        ...form,
         back,
         action: add,
         fields: [
@@ -100,23 +98,21 @@ export function citizenPages(kit: Kit): void {
     };
   }
 
-  async function knownPerson({ page, field, posted }: Visit, citizen: Citizen): Promise<Shown> {
+  async function knownPerson({ form, field, posted }: Visit, citizen: Citizen): Promise<Shown> {
     const action = `${back}/${citizen.nationalCode}`;
     const lines = await control.registry.linesOf(citizen.nationalCode);
     // The forms of one page share no field but these; what was typed into this one stands there again.
     const isTyped = posted.given_name !== undefined;
     const read = (name: string) => (isTyped ? field(name) : valuesOf(citizen)[name]) ?? '';
-    const [year = '', month = '', day = ''] = formatJalali(citizen.birthDate).split('/');
-    const typed: readonly Pair[] = [
-      ...lines.slice(0, 1).map(({ mobile }) => ({ name: 'mobile', value: nationalForm(mobile) })),
-      { name: 'national_code', value: citizen.nationalCode },
-      { name: 'birth', value: [year, month, day].join('/') },
+    const typed: CitizenPage['typed'] = [
+      ...lines.slice(0, 1).map(({ mobile }) => ({ label: label('mobile'), value: nationalForm(mobile) })),
+      { label: label('national_code'), value: citizen.nationalCode },
+      { label: label('birth_date'), value: formatJalali(citizen.birthDate) },
     ];
     return {
       name: 'console/citizen',
       model: {
-        ...page,
-        isNew: false,
+        ...form,
         title: nameOf(citizen),
         back,
         action,
@@ -266,7 +262,7 @@ function lineView(line: Line | undefined, action: string): LineView {
   return {
     prefix: line ? `line-${nationalForm(line.mobile)}-` : 'new-',
     action,
-    mobile: line ? nationalForm(line.mobile) : '',
+    ...(line && { mobile: nationalForm(line.mobile) }),
     fields: [
       ...(line
         ? []

@@ -84,9 +84,7 @@ export function clientPages(kit: Kit): void {
     return {
       name: 'console/client',
       model: {
-        ...visit.page,
-        isNew: true,
-        title: '',
+        ...visit.form,
         back,
         action: `${back}/new`,
         ...formOf(visit, undefined),
@@ -100,8 +98,7 @@ export function clientPages(kit: Kit): void {
     return {
       name: 'console/client',
       model: {
-        ...visit.page,
-        isNew: false,
+        ...visit.form,
         title: nameOf(client, visit.lang),
         back,
         action: address,

@@ -69,15 +69,15 @@ export function faultPages(kit: Kit): void {
     again: async (visit) => list(visit),
   });
 
-  async function list({ ctx, page }: Visit): Promise<Shown> {
+  async function list({ ctx, form }: Visit): Promise<Shown> {
     const find = String(ctx.query.find ?? '').trim();
     const key = compareKey(find);
     const matching = faults.filter(({ id, summary, breaks }) => compareKey(`${id}${summary}${breaks}`).includes(key));
     const armed = await control.arming.list();
     const model: FaultsPage = {
-      ...page,
+      ...form,
       find,
-      disarmAll: `${home}armed/disarm`,
+      ...(armed.length > 1 && { disarmAll: `${home}armed/disarm` }),
       armed: armed.map(armedView),
       places: PLACES.map((place) => ({
         id: place,
@@ -104,9 +104,9 @@ export function faultPages(kit: Kit): void {
     };
   }
 
-  function one({ page, field }: Visit, fault: DescribedFault): Shown {
+  function one({ form, field }: Visit, fault: DescribedFault): Shown {
     const model: FaultPage = {
-      ...page,
+      ...form,
       id: fault.id,
       summary: fault.summary,
       breaks: fault.breaks,

@@ -52,12 +52,12 @@ export function instancePages(kit: Kit): void {
     again: show,
   });
 
-  async function show({ page }: Visit): Promise<Shown> {
+  async function show({ form }: Visit): Promise<Shown> {
     const { issuer, version, relaxed, rules, clock, registry } = control;
     return {
       name: 'console/instance',
       model: {
-        ...page,
+        ...form,
         facts: [
           { label: { key: 'console.instance.issuer' }, value: issuer },
           { label: { key: 'console.instance.version' }, value: version },

@@ -10,7 +10,7 @@ import { foreignHost, foreignOrigin, type Guard } from '../friends.ts';
 import type { Lang, MessageKey } from '../message.ts';
 import type { Renderer } from '../render.ts';
 import type { Feed } from './feed.ts';
-import type { ConsolePage, ConsolePages, ConsolePart } from './pages.ts';
+import type { ConsolePage, ConsolePages, ConsolePart, FormPage } from './pages.ts';
 import type { Sessions } from './session.ts';
 
 export interface ConsolePorts {
@@ -41,6 +41,8 @@ export interface Visit {
   readonly lang: Lang;
   /** What every page carries. */
   readonly page: ConsolePage;
+  /** The same for a page with forms. */
+  readonly form: FormPage;
   readonly posted: Posted;
   /** First value of a field, without blanks around it. */
   field(name: string): string;
@@ -107,22 +109,23 @@ export function createKit(router: Router, ports: ConsolePorts): Kit {
     }
     const posted = postedOf(ctx);
     const done = doneKinds.find((kind) => kind === ctx.query.done);
+    const page: ConsolePage = {
+      part,
+      nav: PARTS.map(({ part: each, path }) => ({
+        part: each,
+        label: { key: `console.nav.${each}` },
+        href: `${home}${path}`,
+      })),
+      otherLanguage: withLang(ctx, home, session.lang === 'fa' ? 'en' : 'fa'),
+      ...(ctx.method === 'GET' && { events: `${home}events?after=${await feed.newest()}` }),
+      ...(done && { done: { key: `console.done.${done}` satisfies MessageKey } }),
+    };
     return {
       ctx,
       lang: session.lang,
       posted,
-      page: {
-        csrf: session.csrf,
-        part,
-        nav: PARTS.map(({ part: each, path }) => ({
-          part: each,
-          label: { key: `console.nav.${each}` },
-          href: `${home}${path}`,
-        })),
-        otherLanguage: withLang(ctx, home, session.lang === 'fa' ? 'en' : 'fa'),
-        ...(ctx.method === 'GET' && { events: `${home}events?after=${await feed.newest()}` }),
-        ...(done && { done: { key: `console.done.${done}` satisfies MessageKey } }),
-      },
+      page,
+      form: { ...page, csrf: session.csrf },
       field: (name) => (posted[name]?.[0] ?? '').trim(),
       async call(id, { path = {}, body = {} } = {}) {
         const operation = byId.get(id);
@@ -166,7 +169,8 @@ export function createKit(router: Router, ports: ConsolePorts): Kit {
           if (!isEmtaError(error) || error.status >= 500) throw error;
           ctx.status = error.status;
           const problem = { text: error.message, ...(error.hint && { hint: error.hint }) };
-          show(ctx, visit.lang, await again({ ...visit, page: { ...visit.page, problem } }));
+          const page = { ...visit.page, problem };
+          show(ctx, visit.lang, await again({ ...visit, page, form: { ...visit.form, problem } }));
         }
       });
     },

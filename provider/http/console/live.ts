@@ -6,7 +6,7 @@ import { exchangeView } from './exchange-view.ts';
 import { journeyView } from './journey-view.ts';
 import type { Kit } from './kit.ts';
 import type { ExchangeView, JourneyView } from './pages.ts';
-import { smsView } from './phone.ts';
+import { numberedSms } from './phone.ts';
 
 const SHOWN = { journeys: 20, messages: 6, loose: 20 } as const;
 
@@ -21,18 +21,18 @@ export function livePages(kit: Kit): void {
       ctx.redirect(`${home}phone?mobile=${encodeURIComponent(mobile)}`);
       return undefined;
     }
-    const messages = await control.outbox.list();
+    const [messages, journeys] = await Promise.all([control.outbox.list(), newestJourneys(lang)]);
     return {
       name: 'console/live',
       model: {
         ...page,
         issuer: control.issuer,
-        discovery: `${control.issuer}/.well-known/openid-configuration`,
-        journeys: await newestJourneys(lang),
+        ...(journeys.length === 0 && { discovery: `${control.issuer}/.well-known/openid-configuration` }),
+        journeys,
         messages: messages
           .slice(-SHOWN.messages)
           .reverse()
-          .map((message) => smsView(message, home)),
+          .map((message) => numberedSms(message, home)),
         loose: await looseExchanges(),
       },
     };

@@ -5,8 +5,6 @@ export type ConsolePart = 'live' | 'phone' | 'citizens' | 'numbers' | 'clients' 
 
 /** What every page of the console carries. */
 export interface ConsolePage {
-  /** Value of the hidden field `csrf` of every form. */
-  readonly csrf: string;
   readonly part: ConsolePart;
   readonly nav: readonly { readonly part: ConsolePart; readonly label: Message; readonly href: string }[];
   /** Address of the same page in the other language. */
@@ -19,6 +17,12 @@ export interface ConsolePage {
   readonly problem?: { readonly text: string; readonly hint?: string };
 }
 
+/** A page with forms that change something. */
+export interface FormPage extends ConsolePage {
+  /** Value of the hidden field `csrf` of each of them. */
+  readonly csrf: string;
+}
+
 export interface SmsView {
   readonly id: string;
   /** ISO instant. */
@@ -27,6 +31,9 @@ export interface SmsView {
   readonly text: string;
   readonly code?: string;
   readonly status: 'delivered' | 'lost' | 'undeliverable';
+}
+
+export interface NumberedSms extends SmsView {
   /** Whose phone, in the national form, and the address of its inbox. */
   readonly mobile: string;
   readonly href: string;
@@ -95,9 +102,10 @@ export interface ExchangeView {
 
 export interface LivePage extends ConsolePage {
   readonly issuer: string;
-  readonly discovery: string;
+  /** What a library needs to know, for who has not begun. */
+  readonly discovery?: string;
   readonly journeys: readonly JourneyView[];
-  readonly messages: readonly SmsView[];
+  readonly messages: readonly NumberedSms[];
   /** Exchanges that belong to no journey: metadata, keys, requests refused before they began one. */
   readonly loose: readonly ExchangeView[];
 }
@@ -172,22 +180,23 @@ export interface LineView {
   /** Begins the ids of its inputs. */
   readonly prefix: string;
   readonly action: string;
-  readonly mobile: string;
+  /** Left out for a new one. */
+  readonly mobile?: string;
   readonly fields: readonly FieldView[];
   readonly choices: readonly ChoiceView[];
   readonly checks: readonly CheckView[];
 }
 
-export interface CitizenPage extends ConsolePage {
-  readonly isNew: boolean;
-  readonly title: string;
+export interface CitizenPage extends FormPage {
+  /** Whose page it is; left out for a new one. */
+  readonly title?: string;
   readonly back: string;
   readonly action: string;
   readonly fields: readonly FieldView[];
   readonly choices: readonly ChoiceView[];
   readonly checks: readonly CheckView[];
   /** What one types at Emta, to copy. */
-  readonly typed: readonly Pair[];
+  readonly typed: readonly { readonly label: Message; readonly value: string }[];
   readonly lines: readonly LineView[];
   readonly newLine?: LineView;
 }
@@ -216,9 +225,9 @@ export interface ClientsPage extends ConsolePage {
   }[];
 }
 
-export interface ClientPage extends ConsolePage {
-  readonly isNew: boolean;
-  readonly title: string;
+export interface ClientPage extends FormPage {
+  /** Whose page it is; left out for a new one. */
+  readonly title?: string;
   readonly back: string;
   readonly action: string;
   readonly remove?: string;
@@ -232,8 +241,9 @@ export interface ClientPage extends ConsolePage {
   readonly settings: readonly { readonly library: string; readonly file: string; readonly text: string }[];
 }
 
-export interface FaultsPage extends ConsolePage {
-  readonly disarmAll: string;
+export interface FaultsPage extends FormPage {
+  /** Where several are armed. */
+  readonly disarmAll?: string;
   readonly armed: readonly {
     readonly id: string;
     readonly fault: string;
@@ -257,7 +267,7 @@ export interface FaultsPage extends ConsolePage {
   }[];
 }
 
-export interface FaultPage extends ConsolePage {
+export interface FaultPage extends FormPage {
   readonly id: string;
   readonly summary: string;
   readonly breaks: string;
@@ -271,7 +281,7 @@ export interface FaultPage extends ConsolePage {
   readonly uses: string;
 }
 
-export interface InstancePage extends ConsolePage {
+export interface InstancePage extends FormPage {
   readonly facts: readonly { readonly label: Message; readonly value: string }[];
   /** ISO instant. */
   readonly now: string;

@@ -1,7 +1,7 @@
 import { nationalForm, parseMobile } from '../../registry/mobile.ts';
 import type { Message } from '../../sms/outbox.ts';
 import type { Kit } from './kit.ts';
-import type { SmsView } from './pages.ts';
+import type { NumberedSms, SmsView } from './pages.ts';
 
 /** Every message, as a phone would show it. */
 export function phonePages(kit: Kit): void {
@@ -23,16 +23,21 @@ export function phonePages(kit: Kit): void {
         phones: byNumber(messages).map(([to, found]) => ({
           mobile: nationalForm(to),
           href: inboxOf(nationalForm(to), home),
-          messages: found.map((message) => smsView(message, home)),
+          messages: found.map(smsView),
         })),
       },
     };
   });
 }
 
-export function smsView({ id, at, from, text, code, status, to }: Message, home: string): SmsView {
-  const mobile = nationalForm(to);
-  return { id, at, from, text, ...(code && { code }), status, mobile, href: inboxOf(mobile, home) };
+function smsView({ id, at, from, text, code, status }: Message): SmsView {
+  return { id, at, from, text, ...(code && { code }), status };
+}
+
+/** For a list of messages to several numbers. */
+export function numberedSms(message: Message, home: string): NumberedSms {
+  const mobile = nationalForm(message.to);
+  return { ...smsView(message), mobile, href: inboxOf(mobile, home) };
 }
 
 function inboxOf(mobile: string, home: string): string {
