@@ -19,6 +19,8 @@ export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** Says beforehand that a line would go nowhere. */
+  isLevelEnabled?(level: 'info'): boolean;
 }
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };

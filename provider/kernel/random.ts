@@ -7,13 +7,28 @@ function checkAlphabet(alphabet: string): void {
   }
 }
 
+const idLength = 16;
+
+/** Chance that nobody can guess. Asking the system takes longer than all else an identifier costs, so it is asked for many. */
+function idSource(): () => string {
+  let pool = Buffer.alloc(0);
+  return () => {
+    if (pool.length < idLength) pool = randomBytes(256 * idLength);
+    const id = pool.toString('base64url', 0, idLength);
+    // Whoever reads this memory later learns nothing of identifiers given before.
+    pool.fill(0, 0, idLength);
+    pool = pool.subarray(idLength);
+    return id;
+  };
+}
+
 /** Chance that nobody can guess. */
 export const systemRandom: Random = {
   text(length, alphabet) {
     checkAlphabet(alphabet);
     return Array.from({ length }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
   },
-  id: () => randomBytes(16).toString('base64url'),
+  id: idSource(),
 };
 
 /** Chance that comes out the same each time, for tests and repeatable runs; anybody can guess it. */

@@ -4,7 +4,7 @@ import { firstBrokenEntry } from '../journal/journal.ts';
 import { seededRandom, systemRandom } from '../kernel/random.ts';
 import { createRedisStore, type RedisStore } from '../store/redis.ts';
 import { exchange } from './browser.ts';
-import { callback, freshEmta, site, type TestEmta } from './fresh-emta.ts';
+import { type Answered, callback, freshEmta, site, type TestEmta } from './fresh-emta.ts';
 import { type Front, openFront } from './front.ts';
 import { describeWithRedis, type RedisServer, startRedis, until } from './redis-server.ts';
 import { errorsOf, say, wordsOf } from './say.ts';
@@ -160,7 +160,7 @@ describeWithRedis('two processes with one Redis', () => {
     expect(Date.parse((await direct(1, 'get', '/clock')).now) - before).toBe(90_000);
   });
 
-  async function direct(index: 0 | 1, method: 'get' | 'post', path: string, body?: object) {
+  async function direct(index: 0 | 1, method: 'get' | 'post', path: string, body?: object): Promise<Answered> {
     const answer = await fetch(at(index, `/_emta/v1${path}`), {
       method,
       ...(body && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
