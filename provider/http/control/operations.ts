@@ -300,6 +300,22 @@ export const operations: readonly Operation[] = [
     },
   },
   {
+    id: 'addClient',
+    method: 'post',
+    path: '/clients',
+    summary: 'Registers a relying party, or replaces its registration.',
+    body: record,
+    example: {
+      body: { client_id: 'stall', client_secret: 'made-up', redirect_uris: ['http://127.0.0.1:8080/cb'] },
+      status: 201,
+    },
+    async handle({ body }, { clients }) {
+      const client = parseClient(body);
+      await clients.put(client);
+      return ok(client, 201);
+    },
+  },
+  {
     id: 'getClient',
     method: 'get',
     path: '/clients/{client_id}',
