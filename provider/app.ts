@@ -23,6 +23,7 @@ import { trapRouter } from './http/trap.ts';
 import { createJournal } from './journal/journal.ts';
 import { sharedClock, systemClock } from './kernel/clock.ts';
 import { isEmtaError } from './kernel/errors.ts';
+import { createCookieSigner } from './kernel/cookie-signer.ts';
 import { folderAbove } from './kernel/folder-above.ts';
 import { silentLog } from './kernel/log.ts';
 import type { Store } from './kernel/ports.ts';
@@ -72,6 +73,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   const clock = sharedClock(ownClock, store);
   const log = options.log ?? silentLog;
   const secret = await sharedSecret();
+  const cookieSigner = createCookieSigner(secret);
   const hasHelperStrip = options.helperStrip ?? true;
 
   const overlay = storeOverlay(store);
@@ -116,7 +118,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     clients,
     logins,
     key,
-    cookieKeys: [secret],
+    cookieSigner,
     relaxed: relax,
     claimsInIdToken: options.claimsInIdToken ?? false,
     dynamicRegistration: options.dynamicRegistration ?? false,
@@ -262,7 +264,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   const app = new Koa();
   app.use(basePath ? mount(basePath, pages) : mount(pages));
   // A mounted application sees the cookies of the outermost one, so that one needs the keys.
-  app.keys = [secret];
+  app.keys = cookieSigner;
   app.silent = true;
 
   return {

@@ -44,8 +44,27 @@ const offered = describeFaults().filter(
   ({ narrowest, parameters }) => narrowest === 'mobile' && parameters.every(({ required }) => !required),
 );
 
+type FaultNames = HelperStrip['faults'];
+
+/** The same list each time, so that it is drawn once. */
+const faultsOn: Readonly<Record<HelperPage, FaultNames>> = {
+  mobile: faultsAfter('mobile'),
+  captcha: faultsAfter('captcha'),
+  verification: faultsAfter('verification'),
+  stopped: faultsAfter('stopped'),
+  consent: faultsAfter('consent'),
+};
+const none: readonly never[] = [];
+
+function faultsAfter(page: HelperPage): FaultNames {
+  return offered
+    .filter(({ acts }) => !acts.every((act) => PAST[page].includes(act)))
+    .map(({ id, summary }) => ({ id, summary }));
+}
+
 export function createHelper(ports: HelperPorts): Helper {
   const { personas, arming, outbox, basePath } = ports;
+  const people = personas.map(({ id, name, mobile: number }) => ({ id, name: name ?? id, about: spelled(number) }));
 
   async function newestCode(mobile: Mobile): Promise<string | undefined> {
     const messages = await outbox.list(mobile);
@@ -60,16 +79,10 @@ export function createHelper(ports: HelperPorts): Helper {
       return {
         csrf,
         action: `${path}/helper?at=${page}`,
-        personas: hasPersonas
-          ? personas.map(({ id, name, mobile: number }) => ({ id, name: name ?? id, about: spelled(number) }))
-          : [],
+        personas: hasPersonas ? people : none,
         ...(code && { code }),
         ...(page === 'captcha' && journey.captcha && { captcha: journey.captcha.text }),
-        faults: mobile
-          ? offered
-              .filter(({ acts }) => !acts.every((act) => PAST[page].includes(act)))
-              .map(({ id, summary }) => ({ id, summary }))
-          : [],
+        faults: mobile ? faultsOn[page] : none,
         ...(armed !== undefined && offered.some(({ id }) => id === armed) && { armed }),
         phone: `${basePath}/_emta/${mobile ? `?mobile=${nationalForm(mobile)}` : ''}`,
       };

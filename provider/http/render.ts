@@ -84,10 +84,61 @@ function environment(lang: Lang, { viewsDir, assetsPath }: RendererOptions) {
     .addGlobal('t', translate)
     .addGlobal('parts', parts)
     .addGlobal('asset', assetAddress(join(viewsDir, 'assets'), assetsPath))
+    .addGlobal('drawnOnce', drawnOnce(env))
     .addFilter('fa', draw)
     .addFilter('jalali', (isoDate: string) => draw(formatJalali(isoDate)))
     .addFilter('time', (instant: string) => draw(tehranTime.format(new Date(instant))));
+  importOnce(env);
   return { env, translate, draw };
+}
+
+/** Draws a template for a list that never changes, and gives the same back for that list from then on. */
+function drawnOnce(env: nunjucks.Environment) {
+  const drawn = new WeakMap<object, nunjucks.runtime.SafeString>();
+  return (template: string, list: object): nunjucks.runtime.SafeString => {
+    const known = drawn.get(list) ?? new nunjucks.runtime.SafeString(env.render(`${template}.njk`, { list }));
+    drawn.set(list, known);
+    return known;
+  };
+}
+
+type Exported = (error: Error | null, macros?: object) => void;
+interface Part {
+  getExported(...args: unknown[]): void;
+}
+
+/** nunjucks runs an imported file anew for each page. Its macros see nothing but their parameters, so once is enough. */
+function importOnce(env: nunjucks.Environment): void {
+  const seen = new WeakSet<object>();
+  const find: (...args: unknown[]) => unknown = env.getTemplate.bind(env) as never;
+  const withMacrosKept = (template: Part): void => {
+    if (seen.has(template)) return;
+    seen.add(template);
+    const run = template.getExported.bind(template);
+    let kept: object | undefined;
+    template.getExported = (...args) => {
+      const done = args.findLast((arg): arg is Exported => typeof arg === 'function');
+      if (kept) return done?.(null, kept);
+      run((error: Error | null, macros?: object) => {
+        kept = macros;
+        done?.(error, macros);
+      });
+    };
+  };
+  Object.assign(env, {
+    getTemplate(name: unknown, ...rest: unknown[]) {
+      const isPart = typeof name === 'string' && name.startsWith('parts/');
+      const args = rest.map((arg) =>
+        isPart && typeof arg === 'function'
+          ? (error: unknown, template: Part | undefined) => {
+              if (template) withMacrosKept(template);
+              arg(error, template);
+            }
+          : arg,
+      );
+      return find(name, ...args);
+    },
+  });
 }
 
 const tehranTime = new Intl.DateTimeFormat('en-GB', {

@@ -78,7 +78,13 @@ function decodeLoosely(text: string): string {
 export function mask(value: Json, name = ''): Json {
   if (Array.isArray(value)) return value.map((item: Json) => mask(item, name));
   if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mask(member as Json, key)]));
+    const masked: Record<string, Json> = {};
+    for (const [key, member] of Object.entries(value)) {
+      // A member called `__proto__` is to be one here too.
+      if (key === '__proto__') Object.defineProperty(masked, key, { value: mask(member, key), enumerable: true });
+      else masked[key] = mask(member, key);
+    }
+    return masked;
   }
   if (SECRET.has(name)) return typeof value === 'string' ? hashOf(value) : value;
   if (PERSONAL.has(name)) return value === null || typeof value === 'boolean' ? value : outlineOf(String(value));

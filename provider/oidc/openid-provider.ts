@@ -1,6 +1,7 @@
 import type { AccountClaims, Configuration, KoaContextWithOIDC, Provider as OpenIdProvider } from 'oidc-provider';
 import { scopeClaims, scopesOpening } from '../claims/index.ts';
 import type { SigningKey } from '../faults/tamper.ts';
+import type { CookieSigner } from '../kernel/cookie-signer.ts';
 import type { Store } from '../kernel/ports.ts';
 import { adapterFor } from './adapter.ts';
 import { allScopes, type ClientRegistry } from './clients.ts';
@@ -16,7 +17,7 @@ export interface OpenIdProviderOptions {
   readonly clients: ClientRegistry;
   readonly logins: Logins;
   readonly key: SigningKey;
-  readonly cookieKeys: readonly string[];
+  readonly cookieSigner: CookieSigner;
   readonly relaxed: readonly Relaxation[];
   /** Puts the claims into the ID token too. */
   readonly claimsInIdToken: boolean;
@@ -69,7 +70,6 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): OpenIdProv
     cookies: {
       // Ports do not separate cookies: a relying party on the same host shares the jar, so every name says whose it is.
       names: { session: 'emta_session', interaction: 'emta_interaction', resume: 'emta_resume' },
-      keys: [...options.cookieKeys],
       short: { signed: true, httpOnly: true, sameSite: 'lax', overwrite: true },
       long: { signed: true, httpOnly: true, sameSite: 'lax', overwrite: true },
     },
@@ -151,6 +151,7 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): OpenIdProv
   } satisfies Configuration;
 
   const provider = new Provider(options.issuer, configuration);
+  provider.keys = options.cookieSigner;
   provider.use(async (plain, next) => {
     await next();
     const { oidc } = plain as unknown as KoaContextWithOIDC;
