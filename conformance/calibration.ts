@@ -3,6 +3,7 @@ import type { Exchange } from './driver/emta-wire.ts';
 import { runCase, type Tools } from './driver/interpreter.ts';
 import type { PeoplePool } from './driver/people-pool.ts';
 import type { Fingerprint } from './facts.ts';
+import { hopsAfterReturn } from './judge/matchers/refusal.ts';
 import { haystackOf } from './observe/needles.ts';
 import { fingerprintOf } from './observe/reading.ts';
 import type { Seen } from './observe/seen.ts';
@@ -16,8 +17,10 @@ export interface Calibration {
   /** Endpoints that the relying party was seen to call. */
   readonly channels: ReadonlySet<string>;
   readonly returnParameters: readonly string[];
-  /** Whether a login ran its whole course as seen from Emta. */
+  /** Whether the relying party redeemed a code. */
   readonly wasServed: boolean;
+  /** Whether anything shows that a login came to an end: a code redeemed, or a cookie set at the callback or after it. */
+  readonly leftMark: boolean;
 }
 
 const authorizeOf = (exchanges: readonly Exchange[]): Readonly<Record<string, string>> | undefined => {
@@ -81,6 +84,7 @@ export async function calibrate(tools: Tools, pool: PeoplePool, mark: string): P
   };
   const history = tools.log.since(0);
   const wasServed = seen.exchanges.some(({ endpoint, response }) => endpoint === 'token' && response.status === 200);
+  const back = seen.traces.login;
   for (const trace of [seen.looks.anonymous?.page, seen.traces.refused]) {
     const body = trace?.page?.body;
     if (body !== undefined) pool.avoid(haystackOf(body));
@@ -97,5 +101,11 @@ export async function calibrate(tools: Tools, pool: PeoplePool, mark: string): P
     returnParameters: returnParametersOf(seen),
     channels: new Set(history.map(({ endpoint }) => endpoint)),
     wasServed,
+    leftMark:
+      wasServed ||
+      (back !== undefined &&
+        hopsAfterReturn(back, seen.setting).some(
+          ({ url, setCookies }) => setCookies.length > 0 && seen.setting.origins.includes(new URL(url).origin),
+        )),
   };
 }

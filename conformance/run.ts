@@ -109,8 +109,13 @@ const whyUnfit = ({ cases }: Scenario): string =>
   ].join('; ');
 
 /** What its profile says a relying party sends is tested although it was not seen to send it: E10 and E11 ask for that. */
-function withoutDenied(observed: Calibration['observed'], declared: RelyingParty['capabilities']): Calibration['observed'] {
-  const denied = (['max_age', 'acr_values'] as const).filter((name) => declared[name] === true && observed[name] === false);
+function withoutDenied(
+  observed: Calibration['observed'],
+  declared: RelyingParty['capabilities'],
+): Calibration['observed'] {
+  const denied = (['max_age', 'acr_values'] as const).filter(
+    (name) => declared[name] === true && observed[name] === false,
+  );
   return Object.fromEntries(Object.entries(observed).filter(([name]) => !denied.some((one) => one === name)));
 }
 
@@ -197,23 +202,6 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     };
     const origins = originsOf(rp);
 
-    const first = await agent.visit(
-      emptyJar(),
-      { method: 'GET', url: rp.start.method === 'GET' ? rp.start.url : rp.protectedUrl },
-      { holdBefore: ({ url }) => new URL(url).origin === emtaOrigin },
-    );
-    if (first.ending.kind === 'broken' && first.hops.length === 1 && first.ending.code === 'ECONNREFUSED') {
-      throw new ConformanceError(
-        'rp_unreachable',
-        `expected the relying party to answer at ${rp.start.url}, got a closed port`,
-        {
-          lines: [
-            `start it with issuer ${emta.issuer}, client_id ${values.client_id} and its secret; discovery: ${emta.issuer}/.well-known/openid-configuration`,
-          ],
-        },
-      );
-    }
-
     const blank: Setting = {
       rp,
       profile: options.profile,
@@ -243,6 +231,21 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
 
     const host = new URL(rp.start.url).hostname;
     const token = consentToken(rp.client.client_id, new URL(rp.start.url).origin);
+    say('calibrating');
+    const calibration: Calibration = await calibrate(toolsWith(blank), pool, chance.mark(10));
+    const [knock] = calibration.seen.traces.first?.hops ?? [];
+    const ending = calibration.seen.traces.first?.ending;
+    if (knock?.status === 0 && ending?.kind === 'broken' && ending.code === 'ECONNREFUSED') {
+      throw new ConformanceError(
+        'rp_unreachable',
+        `expected the relying party to answer at ${rp.start.url}, got a closed port`,
+        {
+          lines: [
+            `start it with issuer ${emta.issuer}, client_id ${values.client_id} and its secret; discovery: ${emta.issuer}/.well-known/openid-configuration`,
+          ],
+        },
+      );
+    }
     const answered = await agent.visit(
       emptyJar(),
       { method: 'GET', url: new URL('/.well-known/emta-conformance', rp.start.url).href },
@@ -250,8 +253,6 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     );
     const hasToken = answered.page?.status === 200 && answered.page.body.trim() === token;
 
-    say('calibrating');
-    const calibration: Calibration = await calibrate(toolsWith(blank), pool, chance.mark(10));
     const face: Face =
       calibration.observed.oidc === false ||
       (calibration.observed.oidc === undefined && !rp.client.scope.split(' ').includes('openid'))
@@ -283,7 +284,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     const { anonymous, signedIn } = calibration.fingerprints;
     if (
       rp.session === undefined &&
-      calibration.wasServed &&
+      calibration.leftMark &&
       anonymous !== null &&
       signedIn !== null &&
       isAlike(anonymous, signedIn)
@@ -319,7 +320,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       return scenario === undefined || row === undefined ? undefined : judgeCalibrated(scenario, row).verdict;
     };
     const isPlugged = calibrationVerdict('A01') !== 'fail';
-    const canSignIn = isPlugged && calibration.wasServed && calibrationVerdict('A02') !== undefined;
+    const canSignIn = isPlugged && calibration.leftMark;
 
     const jobs: Job[] = [];
     const gathered: Seen[] = [];

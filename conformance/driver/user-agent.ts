@@ -49,6 +49,19 @@ export interface Trace {
   readonly hops: readonly Hop[];
   readonly ending: Ending;
   readonly page?: Page;
+  /** What scripts of the pages asked for; only a browser has them. */
+  readonly calls?: readonly Hop[];
+  /** The last page as it was seen, values of citizens blanked: a JPEG in base64; only a browser has it. */
+  readonly picture?: string;
+}
+
+/** Every answer of a step that a person's browser got, whether it moved the page or not. */
+export const answersOf = ({ hops, calls = [] }: Trace): readonly Hop[] => [...hops, ...calls];
+
+/** One step after another, told as one. */
+export function joined(before: Trace, after: Trace): Trace {
+  const calls = [...(before.calls ?? []), ...(after.calls ?? [])];
+  return { ...after, hops: [...before.hops, ...after.hops], ...(calls.length === 0 ? {} : { calls }) };
 }
 
 export interface StepOptions {
@@ -63,11 +76,15 @@ export interface StepOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly hops?: number;
   readonly milliseconds?: number;
+  /** No picture is wanted of where this step ends. */
+  readonly isGlance?: boolean;
 }
 
 export interface UserAgent {
   /** Goes there and on, until something stays on the screen. */
   visit(jar: Jar, first: PlannedRequest, options?: StepOptions): Promise<Trace>;
+  /** Nobody will use these jars any more. */
+  forget?(jars: Iterable<Jar>): Promise<void>;
 }
 
 export interface UserAgentOptions {
@@ -85,7 +102,7 @@ export const MILLISECONDS_A_STEP = 15_000;
 const BODY_LIMIT = 4_000_000;
 const CHROME = '141';
 
-const redirects = new Set([301, 302, 303, 307, 308]);
+export const redirects = new Set([301, 302, 303, 307, 308]);
 
 const languages = (locale: string) =>
   locale.startsWith('fa') ? 'fa-IR,fa;q=0.9,en-US;q=0.8,en;q=0.7' : `${locale},en-US;q=0.9,en;q=0.8`;
@@ -93,15 +110,18 @@ const languages = (locale: string) =>
 const isOf = (error: unknown): error is Error & { readonly code?: string } =>
   typeof error === 'object' && error !== null && 'message' in error;
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly statusText: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly setCookies: readonly string[];
   readonly body: string;
+  /** The body before it was read as text. */
+  readonly bytes: Uint8Array;
 }
 
-type Sent =
+/** What became of one request. */
+export type Sent =
   | { readonly kind: 'answer'; readonly answer: Answer }
   | { readonly kind: 'silence' }
   | { readonly kind: 'broken'; readonly code: string; readonly message: string };
@@ -113,10 +133,11 @@ function decoded(body: Buffer, encoding: string | undefined): Buffer {
   return body;
 }
 
-function send(
-  planned: PlannedRequest,
+/** Makes one request over a connection of its own. */
+export function send(
+  planned: { readonly method: string; readonly url: string },
   headers: Readonly<Record<string, string>>,
-  body: string,
+  body: string | Uint8Array,
   within: number,
   ca: string | undefined,
 ): Promise<Sent> {
@@ -171,6 +192,7 @@ function send(
               flat[name] = Array.isArray(value) ? value.join(', ') : value;
           }
           try {
+            const bytes = decoded(Buffer.concat(chunks), flat['content-encoding']);
             finish({
               kind: 'answer',
               answer: {
@@ -178,7 +200,8 @@ function send(
                 statusText: incoming.statusMessage ?? '',
                 headers: flat,
                 setCookies: incoming.headers['set-cookie'] ?? [],
-                body: decoded(Buffer.concat(chunks), flat['content-encoding']).toString('utf8'),
+                body: bytes.toString('utf8'),
+                bytes,
               },
             });
           } catch (error) {
@@ -201,12 +224,12 @@ export function formParameters(fields: readonly (readonly [string, string])[]): 
 }
 
 /** Header bytes that are UTF-8 come out of node as Latin-1. */
-function asUtf8(text: string): string {
+export function asUtf8(text: string): string {
   const bytes = Buffer.from(text, 'latin1').toString('utf8');
   return bytes.includes('\ufffd') ? text : bytes;
 }
 
-function secFetchSite(sites: Sites, initiator: string | undefined, chain: readonly string[]): string {
+export function secFetchSite(sites: Sites, initiator: string | undefined, chain: readonly string[]): string {
   if (initiator === undefined) return 'none';
   const { origin } = new URL(initiator);
   const site = sites.siteOf(initiator);
@@ -225,55 +248,73 @@ function referer(from: string | undefined, target: string, policy: string): stri
   return isSame ? full : `${source.origin}/`;
 }
 
+const agentName = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${CHROME}.0.0.0 Safari/537.36`;
+
+/** How the browser names itself, the same in every request. */
+export const identity = (locale: string) => ({
+  'sec-ch-ua': `"Chromium";v="${CHROME}", "Not?A_Brand";v="8"`,
+  'sec-ch-ua-mobile': '?0',
+  'sec-ch-ua-platform': '"Linux"',
+  'user-agent': agentName,
+  'accept-encoding': 'gzip, deflate, br',
+  'accept-language': languages(locale),
+});
+
+/** How a request came about, as far as its headers tell of it. */
+export interface Way {
+  readonly cause: Cause;
+  /** The page that caused it; none: the address was typed. */
+  readonly initiator: string | undefined;
+  /** The addresses since then, this one last. */
+  readonly chain: readonly string[];
+  /** `Referrer-Policy` of that page. */
+  readonly policy: string;
+  /** The origin that the caller's own headers go to. */
+  readonly home: string;
+}
+
+/** The headers of a navigation, or of a script's request for data, as a browser sends them. */
+export function headersOf(
+  { sites, locale }: Pick<UserAgentOptions, 'sites' | 'locale'>,
+  planned: PlannedRequest,
+  { cause, initiator, chain, policy, home }: Way,
+  step: Pick<StepOptions, 'asFetch' | 'headers'>,
+): Record<string, string> {
+  const isUser = cause === 'typed' || cause === 'link' || cause === 'form';
+  const site = secFetchSite(sites, initiator, chain);
+  const from = referer(initiator, planned.url, policy);
+  const headers: Record<string, string> = {
+    host: new URL(planned.url).host,
+    ...identity(locale),
+    'sec-fetch-site': site,
+    ...(step.asFetch === true
+      ? { accept: 'application/json, text/plain, */*', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }
+      : {
+          accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
+          'upgrade-insecure-requests': '1',
+          'sec-fetch-mode': 'navigate',
+          'sec-fetch-dest': 'document',
+          ...(isUser || cause === 'redirect' ? { 'sec-fetch-user': '?1' } : {}),
+        }),
+  };
+  if (from !== undefined) headers.referer = from;
+  if (planned.method === 'POST' && initiator !== undefined) {
+    headers.origin =
+      chain.length > 1 && site === 'cross-site' && cause === 'redirect' ? 'null' : new URL(initiator).origin;
+  }
+  // what a caller adds goes to the host it began at, never to Emta
+  return new URL(planned.url).origin === home ? { ...headers, ...step.headers } : headers;
+}
+
+/** Whether a browser of this run may go there. */
+export function isAllowed(hosts: ReadonlySet<string>, url: string): boolean {
+  const { hostname, protocol } = new URL(url);
+  return /^https?:$/.test(protocol) && (isLoopback(hostname) || hosts.has(hostname));
+}
+
 /** A browser without a window: `node:http`, a jar, redirects, refreshes and forms that send themselves. */
 export function createUserAgent(options: UserAgentOptions): UserAgent {
   const { sites } = options;
-  const agentName = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${CHROME}.0.0.0 Safari/537.36`;
-
-  const headersFor = (
-    planned: PlannedRequest,
-    cause: Cause,
-    step: StepOptions,
-    initiator: string | undefined,
-    chain: readonly string[],
-    policy: string,
-    home: string,
-  ) => {
-    const isUser = cause === 'typed' || cause === 'link' || cause === 'form';
-    const site = secFetchSite(sites, initiator, chain);
-    const from = referer(initiator, planned.url, policy);
-    const headers: Record<string, string> = {
-      host: new URL(planned.url).host,
-      'sec-ch-ua': `"Chromium";v="${CHROME}", "Not?A_Brand";v="8"`,
-      'sec-ch-ua-mobile': '?0',
-      'sec-ch-ua-platform': '"Linux"',
-      'user-agent': agentName,
-      'accept-encoding': 'gzip, deflate, br',
-      'accept-language': languages(options.locale),
-      'sec-fetch-site': site,
-      ...(step.asFetch === true
-        ? { accept: 'application/json, text/plain, */*', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' }
-        : {
-            accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
-            'upgrade-insecure-requests': '1',
-            'sec-fetch-mode': 'navigate',
-            'sec-fetch-dest': 'document',
-            ...(isUser || cause === 'redirect' ? { 'sec-fetch-user': '?1' } : {}),
-          }),
-    };
-    if (from !== undefined) headers.referer = from;
-    if (planned.method === 'POST' && initiator !== undefined) {
-      headers.origin =
-        chain.length > 1 && site === 'cross-site' && cause === 'redirect' ? 'null' : new URL(initiator).origin;
-    }
-    // what a caller adds goes to the host it began at, never to Emta
-    return new URL(planned.url).origin === home ? { ...headers, ...step.headers } : headers;
-  };
-
-  const isAllowed = (url: string) => {
-    const { hostname, protocol } = new URL(url);
-    return /^https?:$/.test(protocol) && (isLoopback(hostname) || options.hosts.has(hostname));
-  };
 
   return {
     async visit(jar, first, step = {}) {
@@ -294,11 +335,12 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       let chain: string[] = [];
       for (;;) {
         if (step.holdBefore?.(next) === true) return { hops, ending: { kind: 'held', next } };
-        if (!isAllowed(next.url)) return { hops, ending: { kind: 'off-limits', url: next.url, cause } };
+        if (!isAllowed(options.hosts, next.url)) return { hops, ending: { kind: 'off-limits', url: next.url, cause } };
         if (hops.length >= (step.hops ?? HOPS_A_STEP)) return { hops, ending: { kind: 'loop', next: next.url } };
         chain.push(next.url);
         const body = next.form === undefined || next.method === 'GET' ? '' : formParameters(next.form).toString();
-        const headers = headersFor(next, cause, step, initiator, chain, policy, new URL(first.url).origin);
+        const home = new URL(first.url).origin;
+        const headers = headersOf(options, next, { cause, initiator, chain, policy, home }, step);
         const now = options.now();
         const sameSite = initiator === undefined || sites.siteOf(initiator) === sites.siteOf(next.url);
         const cookies = await jar.headerFor(next.url, { sameSite, method: next.method, now });
@@ -334,7 +376,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
               : { kind: 'broken', url: next.url, code: sent.code, message: sent.message };
           return { hops, ending };
         }
-        const { answer } = sent;
+        const { bytes: _, ...answer } = sent.answer;
         hops.push({ ...asked, ...answer, milliseconds });
         await jar.store(next.url, answer.setCookies, options.now());
 

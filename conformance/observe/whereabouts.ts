@@ -49,7 +49,8 @@ function pageState(seen: Seen, page: Trace): PageState {
   const toAnonymous = likeness(now, anonymous);
   const toSignedIn = signedIn === null ? 0 : likeness(now, signedIn);
   const samePlace = now.host === anonymous.host && now.path === anonymous.path;
-  if (toAnonymous >= 0.9 && toAnonymous > toSignedIn) return 'anonymous';
+  // where both look alike, nothing shows that anybody is signed in
+  if (toAnonymous >= 0.9 && toAnonymous >= toSignedIn) return 'anonymous';
   if (samePlace && toAnonymous > toSignedIn + 0.15) return 'anonymous';
   if (toSignedIn >= 0.75 && toSignedIn > toAnonymous) return 'signed-in';
   return 'unclear';

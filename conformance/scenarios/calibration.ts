@@ -5,9 +5,9 @@ export const calibrationCase: Case = {
   label: '',
   people: { A: {}, B: {}, R: {} },
   drive: [
-    { do: 'look', jar: 'nobody', label: 'anonymous' },
     { do: 'begin', jar: 'first', as: 'A', label: 'first' },
     { do: 'need-emta', of: 'first' },
+    { do: 'look', jar: 'nobody', label: 'anonymous' },
     { do: 'learn', as: 'A' },
     { do: 'login', jar: 'a', as: 'A', label: 'login' },
     { do: 'look', jar: 'a', label: 'after' },

@@ -528,6 +528,16 @@ export const differsBetween = (first: string, second: string): Matcher =>
         endpoint === 'token' && response.status === 200 ? (request.form.code ?? []) : [],
       ),
     );
+    if (!seen.exchanges.some(({ endpoint }) => endpoint === 'token')) {
+      return {
+        kind: 'L',
+        expected,
+        observed: 'the relying party redeems no code at all',
+        where: two.url,
+        positive: false,
+        points: 'unclear',
+      };
+    }
     const changed = ['state', 'nonce', 'code_challenge'].filter(
       (name) => one.parameters.get(name) !== two.parameters.get(name),
     );
