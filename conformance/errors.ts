@@ -12,6 +12,8 @@ export type ConformanceErrorCode =
   | 'emta_unreachable'
   | 'emta_refused'
   | 'rp_unreachable'
+  | 'browser_missing'
+  | 'driver_failed'
   | 'no_opt_in'
   | 'nothing_to_tell_apart'
   | 'unknown_persona'

@@ -11,14 +11,14 @@ import type { JsonObject } from './driver/emta-wire.ts';
 import { createExchangeLog } from './driver/exchange-log.ts';
 import { type Accounts, runCase, type Tools } from './driver/interpreter.ts';
 import { emptyJar } from './driver/jar.ts';
-import { caFile, type Launched, launch } from './driver/launch.ts';
+import { caFile, environment, type Launched, launch } from './driver/launch.ts';
+import { type OpenDriver, openDriver } from './driver/open-driver.ts';
 import { consentToken, mayRun } from './driver/opt-in.ts';
-import { createPeoplePool } from './driver/people-pool.ts';
+import { createPeoplePool, type PeoplePool } from './driver/people-pool.ts';
 import type { Person } from './driver/person.ts';
 import { isLoopback, sitesApart } from './driver/site.ts';
-import { createHttpDriver } from './driver/site-driver.ts';
 import { openTrap } from './driver/trap.ts';
-import { createUserAgent, type UserAgent } from './driver/user-agent.ts';
+import { createUserAgent, type UserAgentOptions } from './driver/user-agent.ts';
 import type { OpenRun, Run, RunOptions } from './engine.ts';
 import { ConformanceError } from './errors.ts';
 import type { RunFacts } from './facts.ts';
@@ -32,6 +32,8 @@ import type { Case, Scenario } from './scenarios/scenario.ts';
 import type { CaseEvidence, Control, Face, RowVerdict } from './verdict.ts';
 
 const CONCURRENCY = 8;
+/** Windows of a browser weigh more than requests. */
+const CONCURRENCY_OF_BROWSERS = 3;
 /** Rows whose cases feed L02, where none of groups C to M was chosen. */
 const feeders = ['C01', 'C15', 'C17', 'G01', 'G02', 'G03', 'G09', 'H04', 'H20', 'M01'];
 
@@ -119,6 +121,17 @@ function withoutDenied(
   return Object.fromEntries(Object.entries(observed).filter(([name]) => !denied.some((one) => one === name)));
 }
 
+/** A pool that writes down the names of everybody it gives out. */
+const noting = (pool: PeoplePool, names: Set<string>): PeoplePool => ({
+  ...pool,
+  async take(wishes) {
+    const people = await pool.take(wishes);
+    for (const { givenName, familyName, fatherName } of Object.values(people))
+      for (const name of [givenName, familyName, fatherName]) if (name !== undefined) names.add(name);
+    return people;
+  },
+});
+
 /** A case on its way through the run. */
 interface Job {
   readonly row: Row;
@@ -152,13 +165,12 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
 
   const emtaOrigin = new URL(emta.issuer).origin;
   const trap = await openTrap();
-  const agentFor = (rp: RelyingParty): UserAgent =>
-    createUserAgent({
-      sites: sitesApart([emtaOrigin, trap.origin]),
-      locale: rp.locale,
-      now: systemClock.now,
-      hosts: new Set([...originsOf(rp), emtaOrigin].map((origin) => new URL(origin).hostname)),
-    });
+  const agentOptions = (rp: RelyingParty): UserAgentOptions => ({
+    sites: sitesApart([emtaOrigin, trap.origin]),
+    locale: rp.locale,
+    now: systemClock.now,
+    hosts: new Set([...originsOf(rp), emtaOrigin].map((origin) => new URL(origin).hostname)),
+  });
   const values = {
     issuer: emta.issuer,
     client_id: options.rp.client.client_id,
@@ -167,7 +179,9 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
   };
 
   let launched: Launched | undefined;
+  let driver: OpenDriver | undefined;
   const closeAll = async () => {
+    await driver?.close();
     await launched?.stop();
     await trap.close();
     control.close();
@@ -181,20 +195,33 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     if (rp.launch !== undefined) {
       const isThere =
         !rp.usesPort &&
-        (await agentFor(rp).visit(emptyJar(), { method: 'GET', url: rp.launch.readyUrl }, { milliseconds: 1000 }))
-          .ending.kind === 'page';
+        (
+          await createUserAgent(agentOptions(rp)).visit(
+            emptyJar(),
+            { method: 'GET', url: rp.launch.readyUrl },
+            { milliseconds: 1000 },
+          )
+        ).ending.kind === 'page';
       if (!isThere) {
         if (!rp.usesPort) await register(rp.client);
-        launched = await launch(rp, values, { agent: agentFor(rp), wait });
+        launched = await launch(rp, values, { agent: createUserAgent(agentOptions(rp)), wait });
         rp = launched.rp;
       }
     }
     await register(rp.client);
-    const agent = agentFor(rp);
+    const names = new Set<string>();
+    const opened = await openDriver(rp, {
+      agentOptions: agentOptions(rp),
+      emtaOrigin,
+      env: environment(),
+      names: () => [...names],
+    });
+    driver = opened;
+    const { agent } = opened;
     const log = createExchangeLog(control, new Set([rp.client.client_id]));
     await log.sync();
-    const pool = createPeoplePool(control, options.seed, Date.now);
-    const site = createHttpDriver(rp, agent, emtaOrigin);
+    const pool = noting(createPeoplePool(control, options.seed, Date.now), names);
+    const site = await opened.siteOf(rp);
     const owners = new Map<string, Person>();
     const accounts: Accounts = {
       owner: (value) => owners.get(value),
@@ -396,7 +423,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       });
       if (options.rp.usesPort)
         await register({ ...rp.client, redirect_uris: [...rp.client.redirect_uris, ...copy.rp.client.redirect_uris] });
-      return { rp: copy.rp, site: createHttpDriver(copy.rp, agent, emtaOrigin), stop: copy.stop };
+      return { rp: copy.rp, site: await opened.siteOf(copy.rp), stop: copy.stop };
     };
 
     const watch = async ({ kase, row }: Job, isAlone: boolean): Promise<Seen> => {
@@ -518,7 +545,12 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
           }),
         ),
       );
-      await Promise.all(Array.from({ length: options.concurrency ?? CONCURRENCY }, worker));
+      await Promise.all(
+        Array.from(
+          { length: options.concurrency ?? (rp.driver.kind === 'browser' ? CONCURRENCY_OF_BROWSERS : CONCURRENCY) },
+          worker,
+        ),
+      );
       await Promise.all(endings);
       for (const { job, isRepeat } of again.splice(0)) await guarded(job, () => runAlone(job, isRepeat));
       for (const runs of ['alone', 'last'] as const)

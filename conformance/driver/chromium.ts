@@ -69,7 +69,9 @@ export async function openChromium(
   if (program === undefined) {
     throw new ConformanceError('browser_missing', `expected a browser to drive, got none: ${noChromium}`, {
       lines: [
-        ...(env.CHROMIUM === undefined || env.CHROMIUM === '' ? [] : [`CHROMIUM names "${env.CHROMIUM}": nothing is there`]),
+        ...(env.CHROMIUM === undefined || env.CHROMIUM === ''
+          ? []
+          : [`CHROMIUM names "${env.CHROMIUM}": nothing is there`]),
         'leave "driver" out where the site works without JavaScript: the http driver needs no browser',
       ],
     });

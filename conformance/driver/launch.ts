@@ -38,6 +38,9 @@ const KEPT_OUTPUT = 4000;
 /** The certificate authority that this process trusts beside the usual ones, for the relying party to trust too. */
 export const caFile = (): string => process.env.NODE_EXTRA_CA_CERTS ?? '';
 
+/** The environment of this process, for whoever starts another. */
+export const environment = (): Readonly<Record<string, string | undefined>> => process.env;
+
 /** Starts the relying party by its own command and waits until `ready_url` answers. */
 export async function launch(
   declared: RelyingParty,
