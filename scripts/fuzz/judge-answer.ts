@@ -11,7 +11,8 @@ export interface Finding {
   readonly detail: string;
 }
 
-const unescaped = [`${marker}<`, `${marker}"`, `src=x onerror=${marker}>"`];
+/** Pieces of the markup that was sent, with a character that a browser acts on left as it was. */
+const unescaped = [`${marker}<img`, `${marker}>"`, `${marker}&gt;"`, `${marker}>&quot;`];
 const traces = /node_modules|\n\s+at \S+ \(|\.ts:\d+:\d+|dist\/provider/;
 
 /** What is wrong with an answer; nothing where all is well. */

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import type { Template } from './templates.ts';
 
 /** What lives in the Emta under test, by the names that templates use. */
@@ -45,20 +46,58 @@ class Visitor {
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
-  async ask(path: string, form?: Readonly<Record<string, string>>): Promise<Response> {
-    const answer = await fetch(new URL(path, this.#base), {
-      redirect: 'manual',
-      signal: AbortSignal.timeout(PATIENCE),
+  async ask(path: string, form?: Readonly<Record<string, string>>): Promise<Answer> {
+    const answer = await ask(new URL(path, this.#base).href, {
       headers: { cookie: this.cookie },
-      ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+      ...(form && { form }),
     });
-    for (const line of answer.headers.getSetCookie()) {
+    for (const line of answer.cookies) {
       const [pair = ''] = line.split(';');
       const sign = pair.indexOf('=');
       this.#cookies.set(pair.slice(0, sign), pair.slice(sign + 1));
     }
     return answer;
   }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly location: string;
+  readonly cookies: readonly string[];
+  readonly text: string;
+}
+
+interface Asking {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly form?: Readonly<Record<string, string>>;
+  readonly json?: object;
+}
+
+/** One request over a connection of its own, so that nothing stays open behind it. */
+function ask(url: string, { method, headers = {}, form, json }: Asking = {}): Promise<Answer> {
+  const body = json ? JSON.stringify(json) : form && new URLSearchParams(form).toString();
+  const type = json ? 'application/json' : 'application/x-www-form-urlencoded';
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, {
+      agent: false,
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      timeout: PATIENCE,
+      headers: { ...headers, ...(body !== undefined && { 'content-type': type }) },
+    });
+    outgoing.on('response', (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('error', reject);
+      incoming.on('end', () => {
+        const { location = '', 'set-cookie': cookies = [] } = incoming.headers;
+        resolve({ status: incoming.statusCode ?? 0, location, cookies, text: Buffer.concat(chunks).toString('utf8') });
+      });
+    });
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`expected an answer from ${url} within ${PATIENCE} ms`)));
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
 }
 
 const steps = ['mobile', 'captcha', 'verification', 'consent'] as const;
@@ -89,8 +128,14 @@ export async function findLiving(base: string, person: Person): Promise<Living> 
   });
   for (const name of ['access_token', 'id_token', 'refresh_token']) living.set(name, text(tokens, name));
   living.set('code', await codeOf(base, person));
-  const request = { response_type: 'code', client_id: 'shop', redirect_uri: redirectUri, scope: 'openid', state: 's' };
-  const pushed = await post(base, '/oauth/par', { ...request, client_secret: secret });
+  const pushed = await post(base, '/oauth/par', {
+    response_type: 'code',
+    client_id: 'shop',
+    client_secret: secret,
+    redirect_uri: redirectUri,
+    scope: 'openid',
+    state: 'pushed',
+  });
   return living.set('request_uri', text(pushed, 'request_uri'));
 }
 
@@ -124,9 +169,9 @@ async function walkTo(base: string, until: (typeof steps)[number] | 'end', perso
     state: 'sound',
   });
   const begun = await visitor.ask(`/oauth/authorize?${query}`);
-  const path = new URL(begun.headers.get('location') ?? '', base).pathname;
+  const path = new URL(begun.location, base).pathname;
   const uid = path.split('/').at(-1) ?? '';
-  const page = await (await visitor.ask(`${path}/mobile`)).text();
+  const { text: page } = await visitor.ask(`${path}/mobile`);
   const csrf = /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
   const post = (name: string, form: Readonly<Record<string, string>>) =>
     visitor.ask(`${path}/${name}`, { csrf, ...form });
@@ -155,33 +200,29 @@ async function walkTo(base: string, until: (typeof steps)[number] | 'end', perso
 
 async function codeOf(base: string, person: Person): Promise<string> {
   const { visitor, end } = await walkTo(base, 'end', person);
-  const back = await visitor.ask(end?.headers.get('location') ?? '');
-  const location = back.headers.get('location') ?? '';
+  const back = await visitor.ask(end?.location ?? '');
+  const { location } = back;
   const code = URL.canParse(location) ? new URL(location).searchParams.get('code') : null;
   if (code === null) throw new Error(`expected a sound login to end with a code, got ${back.status} ${location}`);
   return code;
 }
 
 async function control(base: string, method: string, path: string, body?: object): Promise<unknown> {
-  const answer = await fetch(`${base}/_emta/v1${path}`, {
-    method,
-    signal: AbortSignal.timeout(PATIENCE),
-    ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
-  const json = await answer.text();
-  if (!answer.ok) throw new Error(`expected ${method} ${path} to succeed, got ${answer.status} ${json}`);
-  return json === '' ? undefined : JSON.parse(json);
+  return soundJson(await ask(`${base}/_emta/v1${path}`, { method, ...(body && { json: body }) }), `${method} ${path}`);
 }
 
 async function post(base: string, path: string, form: Readonly<Record<string, string>>): Promise<unknown> {
-  const answer = await fetch(`${base}${path}`, {
-    method: 'POST',
-    signal: AbortSignal.timeout(PATIENCE),
-    body: new URLSearchParams(form),
-  });
-  const json = await answer.text();
-  if (!answer.ok) throw new Error(`expected ${path} to succeed, got ${answer.status} ${json}`);
-  return JSON.parse(json);
+  return soundJson(await ask(`${base}${path}`, { form }), path);
+}
+
+function soundJson({ status, text: json }: Answer, what: string): unknown {
+  if (status >= 300) throw new Error(`expected ${what} to succeed, got ${status} ${json}`);
+  return json === '' ? undefined : JSON.parse(json);
+}
+
+/** The description of the control interface, by itself. */
+export async function readOpenApi(base: string): Promise<unknown> {
+  return control(base, 'GET', '/openapi.json');
 }
 
 function text(value: unknown, name: string): string {

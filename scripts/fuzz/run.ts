@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { startEmbeddedEmta } from '../../conformance/embedded.ts';
 import type { Log } from '../../provider/kernel/ports.ts';
 import { type Finding, judgeAnswer } from './judge-answer.ts';
-import { clients, filled, fillIn, findLiving, type Living } from './living.ts';
+import { clients, filled, fillIn, findLiving, type Living, readOpenApi } from './living.ts';
 import { openRaw, type RawConnection } from './raw-connection.ts';
 import { type Shot, shots } from './spoil.ts';
 import { controlTemplates, type Template, templates } from './templates.ts';
@@ -95,7 +95,7 @@ async function fuzzOne({
   if (!person) throw new Error('expected the persona "plain-man"');
   const { typed } = person;
   const pool: RawConnection[] = [];
-  const openApi = await (await fetch(`${base}/_emta/v1/openapi.json`)).json();
+  const openApi = await readOpenApi(base);
   const all: readonly Template[] = [
     ...templates,
     ...controlTemplates(openApi as Parameters<typeof controlTemplates>[0]),
