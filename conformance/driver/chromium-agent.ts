@@ -22,6 +22,7 @@ import {
   headersOf,
   identity,
   isAllowed,
+  joined,
   MILLISECONDS_A_STEP,
   type PlannedRequest,
   redirects,
@@ -39,8 +40,8 @@ export interface ChromiumAgentOptions extends UserAgentOptions {
   readonly http: UserAgent;
   /** Names to be blanked in pictures; longer numbers are blanked without being named. */
   readonly names: () => readonly string[];
-  /** Origins whose pages are known to stay once they have loaded; and of which no picture is wanted. */
-  readonly calm: ReadonlySet<string>;
+  /** Emta's own pages need no script, and are not what is looked at: they are walked without a window. */
+  readonly emtaOrigin: string;
 }
 
 export interface ChromiumAgent extends UserAgent {
@@ -52,7 +53,6 @@ export interface ChromiumAgent extends UserAgent {
 const KEPT_CONTEXTS = 20;
 /** How long a page with scripts must do nothing before it is taken for finished. */
 const QUIET = 250;
-const QUIET_OF_CALM = 40;
 /** How long a scripted link or button may take to do something. */
 const REACTION = 500;
 /** Time of this machine for a step, beside what the relying party takes. */
@@ -419,7 +419,8 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
       running.ending ??= ending;
       return refuse(view, paused, 'Aborted');
     };
-    if (running.step.holdBefore?.(planned) === true) return void (await end({ kind: 'held', next: planned }));
+    if (running.step.holdBefore?.(planned) === true)
+      return void (await end({ kind: 'held', next: planned, cause, from: running.initiator }));
     if (!isAllowed(options.hosts, planned.url))
       return void (await end({ kind: 'off-limits', url: planned.url, cause }));
     if (running.hops.length >= (running.step.hops ?? HOPS_A_STEP))
@@ -570,8 +571,7 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
   const quietOf = (running: Running): number => {
     const at = running.hops.at(-1)?.url;
     if (at === undefined) return REACTION;
-    if (!running.isScripted) return 0;
-    return options.calm.has(new URL(at).origin) ? QUIET_OF_CALM : QUIET;
+    return running.isScripted ? QUIET : 0;
   };
 
   /** Waits until the page stays, or the step has come to another end. */
@@ -664,7 +664,7 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
     }
   };
 
-  const visit = async (jar: Jar, first: PlannedRequest, step: StepOptions): Promise<Trace> => {
+  const visitInWindow = async (jar: Jar, first: PlannedRequest, step: StepOptions): Promise<Trace> => {
     if (step.holdBefore?.(first) === true) return { hops: [], ending: { kind: 'held', next: first } };
     const firstCause = step.cause ?? (step.from === undefined ? 'typed' : first.method === 'POST' ? 'form' : 'link');
     if (!isAllowed(options.hosts, first.url))
@@ -711,16 +711,42 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
       const page = await pageOf(seat, running);
       seat.shown = page?.url;
       if (page === undefined) return { ...told, ending };
-      const isPictured = step.isGlance !== true && !options.calm.has(new URL(page.url).origin);
-      return { ...told, ending, page, ...(isPictured ? { picture: await pictureOf(topOf(seat)) } : {}) };
+      return { ...told, ending, page, ...(step.isGlance !== true ? { picture: await pictureOf(topOf(seat)) } : {}) };
     } finally {
       seat.running = undefined;
     }
   };
 
+  /** From door to door: at the relying party in a window, at Emta without one. */
+  const visit = async (jar: Jar, first: PlannedRequest, step: StepOptions = {}): Promise<Trace> => {
+    if (step.asFetch === true || first.method === 'HEAD') return options.http.visit(jar, first, step);
+    const isEmta = ({ url }: PlannedRequest) => new URL(url).origin === options.emtaOrigin;
+    let trace: Trace | undefined;
+    let next = first;
+    let part = step;
+    for (;;) {
+      const atEmta = isEmta(next);
+      const isHeld = (one: PlannedRequest) => step.holdBefore?.(one) === true;
+      const holdBefore = (one: PlannedRequest) => isHeld(one) || isEmta(one) !== atEmta;
+      const went: Trace = atEmta
+        ? await options.http.visit(jar, next, { ...part, holdBefore })
+        : await visitInWindow(jar, next, { ...part, holdBefore });
+      trace = trace === undefined ? went : joined(trace, went);
+      const { ending } = went;
+      if (ending.kind !== 'held' || isHeld(ending.next)) return trace;
+      next = ending.next;
+      const { from: _, ...kept } = step;
+      part = {
+        ...kept,
+        hops: (step.hops ?? HOPS_A_STEP) - trace.hops.length,
+        ...(ending.cause === undefined ? {} : { cause: ending.cause }),
+        ...(ending.from === undefined ? {} : { from: ending.from }),
+      };
+    }
+  };
+
   return {
-    visit: (jar, first, step = {}) =>
-      step.asFetch === true || first.method === 'HEAD' ? options.http.visit(jar, first, step) : visit(jar, first, step),
+    visit,
     async forget(jars) {
       for (const jar of jars) {
         const room = rooms.get(jar);

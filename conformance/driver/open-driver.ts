@@ -31,7 +31,7 @@ export async function openDriver(rp: Pick<RelyingParty, 'driver'>, setting: Driv
     browser: await openChromium(setting.env, chromiumArguments),
     http,
     names: setting.names,
-    calm: new Set([setting.emtaOrigin]),
+    emtaOrigin: setting.emtaOrigin,
   });
   return { agent, siteOf: async (of) => createHttpDriver(of, agent, setting.emtaOrigin), close: () => agent.close() };
 }

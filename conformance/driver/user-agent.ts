@@ -37,7 +37,13 @@ export interface Hop {
 export type Ending =
   | { readonly kind: 'page' }
   /** Held back before this request, because the caller asked for it. */
-  | { readonly kind: 'held'; readonly next: PlannedRequest }
+  | {
+      readonly kind: 'held';
+      readonly next: PlannedRequest;
+      /** How it came about. */
+      readonly cause?: Cause;
+      readonly from?: string | undefined;
+    }
   | { readonly kind: 'loop'; readonly next: string }
   | { readonly kind: 'silence'; readonly url: string; readonly milliseconds: number }
   | { readonly kind: 'broken'; readonly url: string; readonly code: string; readonly message: string }
@@ -334,7 +340,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       let policy = '';
       let chain: string[] = [];
       for (;;) {
-        if (step.holdBefore?.(next) === true) return { hops, ending: { kind: 'held', next } };
+        if (step.holdBefore?.(next) === true) return { hops, ending: { kind: 'held', next, cause, from: initiator } };
         if (!isAllowed(options.hosts, next.url)) return { hops, ending: { kind: 'off-limits', url: next.url, cause } };
         if (hops.length >= (step.hops ?? HOPS_A_STEP)) return { hops, ending: { kind: 'loop', next: next.url } };
         chain.push(next.url);
