@@ -2,7 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { missingFromLock } from './complete-lock.mjs';
-import { dependenciesWithoutLine, houseRules, neededInstallScripts, sourceOf } from './house-rules.ts';
+import {
+  dependenciesWithoutLine,
+  houseRules,
+  linesWithoutDependency,
+  neededInstallScripts,
+  sourceOf,
+} from './house-rules.ts';
 
 const root = process.cwd();
 const files = filesOf(root).filter((file) => !/\.(woff2|png|svg|ico|log)$/.test(file));
@@ -97,6 +103,12 @@ test('every dependency has a line in the README that says why it is there', () =
   expect(dependenciesWithoutLine(text('package.json'), text('README.md'))).toEqual([]);
   const manifest = JSON.stringify({ dependencies: { koa: '1' }, devDependencies: { '@types/koa': '1' } });
   expect(dependenciesWithoutLine(manifest, 'prose on `koa`\n- `@types/koa`: types')).toEqual(['koa']);
+});
+
+test('the README explains no package that is not there', () => {
+  expect(linesWithoutDependency(text('package.json'), text('README.md'))).toEqual([]);
+  const readme = '## Why each dependency is here\n- `koa`, `left`: pages, `not-a-package` among them\n';
+  expect(linesWithoutDependency('{"dependencies":{"koa":"1"}}', readme)).toEqual(['left']);
 });
 
 test('no package needs a script when it is installed', () => {

@@ -172,6 +172,17 @@ export function dependenciesWithoutLine(packageJson: string, readme: string): re
   return names.filter((name) => !lines.some((line) => line.includes(`\`${name}\``)));
 }
 
+/** Packages that the README's list explains although nothing depends on them any more. */
+export function linesWithoutDependency(packageJson: string, readme: string): readonly string[] {
+  const manifest: Record<string, Record<string, string> | undefined> = JSON.parse(packageJson);
+  const names = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+  const [, list = ''] = readme.split('## Why each dependency is here');
+  const explained = list
+    .split('\n')
+    .flatMap((line) => /^- ((?:`[^`]+`,? ?)+):/.exec(line)?.[1]?.match(/[^`, ]+/g) ?? []);
+  return explained.filter((name) => !names.includes(name));
+}
+
 /** Packages of the lock file that want to run a script when installed, besides those known to work without. */
 export function neededInstallScripts(lock: string, known: readonly string[]): readonly string[] {
   const { packages }: { packages: Record<string, { hasInstallScript?: boolean }> } = JSON.parse(lock);
