@@ -1,5 +1,6 @@
 import { saleSiteClient } from '../fixtures/clients.ts';
 import { magicBlocks, magicPeople } from '../fixtures/magic-numbers.ts';
+import { personaReasonsFa } from '../fixtures/persona-reasons-fa.ts';
 import { type Persona, personas } from '../fixtures/personas.ts';
 import { systemClock } from '../provider/kernel/clock.ts';
 import type { Client } from '../provider/oidc/clients.ts';
@@ -75,6 +76,7 @@ function fixturesOf(people: readonly Persona[]) {
     personas: people.map(({ id, reason, citizen, typed }) => ({
       id,
       reason,
+      reasonFa: personaReasonsFa[id],
       nationalCode: typed.nationalCode,
       mobile: typed.mobile,
       birth: `${typed.birth.year}/${typed.birth.month}/${typed.birth.day}`,

@@ -10,9 +10,14 @@ const cases = samples.flatMap((sample, index) =>
   (samples[index - 1]?.template === sample.template ? (['fa'] as const) : (['fa', 'en'] as const)).map((lang) => ({
     lang,
     sample,
+    scheme: 'light' as 'light' | 'dark',
     title: `${sample.template} ${sample.name} ${lang}`,
   })),
 );
+/** The console alone has a dark face, because developers keep it open. */
+const inTheDark = cases
+  .filter(({ lang, sample }) => lang === 'fa' && sample.template.startsWith('console/'))
+  .map((one) => ({ ...one, scheme: 'dark' as const, title: `${one.title} in the dark` }));
 const program = findChromium(process.env);
 
 /** The narrowest phone, which is also a window of 640 pixels at a zoom of 200 %. */
@@ -55,10 +60,11 @@ function inBrowser(executablePath: string): void {
     await server.close();
   });
 
-  test.each(cases)(
+  test.each([...cases, ...inTheDark])(
     '$title has no finding of axe, no complaint of the browser, fits 320 pixels and a thumb',
-    async ({ lang, sample }) => {
+    async ({ lang, sample, scheme }) => {
       complaints = [];
+      await page.emulateMedia({ colorScheme: scheme });
       await page.goto(server.address(sample, lang), { waitUntil: 'load' });
       expect(await findings(page)).toEqual([]);
       expect(complaints).toEqual([]);
@@ -90,6 +96,6 @@ async function findings(page: Page): Promise<readonly string[]> {
 }
 
 /** Runs in the page: controls that stand for themselves and are lower than a thumb. */
-const tooSmall = `(least) => [...document.querySelectorAll('button, input:not([type=hidden]), select, .button, .exit a, .actions a')]
+const tooSmall = `(least) => [...document.querySelectorAll('button, input:not([type=hidden], [type=checkbox]), select, .check, summary, .button, .exit a, .actions a')]
   .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < least)
   .map((element) => element.outerHTML)`;

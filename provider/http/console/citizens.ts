@@ -4,7 +4,7 @@ import { formatJalali } from '../../registry/jalali.ts';
 import { nationalForm, parseMobile } from '../../registry/mobile.ts';
 import { parseNationalCode } from '../../registry/national-code.ts';
 import type { PersonaNote } from '../control/ports.ts';
-import type { Message, MessageKey } from '../message.ts';
+import type { Lang, Message, MessageKey } from '../message.ts';
 import type { Kit, Shown, Visit } from './kit.ts';
 import type { CheckView, ChoiceView, CitizenPage, FieldView, LineView, PersonView } from './pages.ts';
 
@@ -16,12 +16,12 @@ export function citizenPages(kit: Kit): void {
   const back = `${home}citizens`;
   const add = `${home}citizens/new`;
 
-  kit.get('citizens', 'citizens', async ({ ctx, page }) => {
+  kit.get('citizens', 'citizens', async ({ ctx, page, lang }) => {
     const find = String(ctx.query.find ?? '').trim();
     const people =
       find === ''
-        ? await Promise.all(control.personas.map(personaView))
-        : await Promise.all((await control.registry.find(find, FOUND)).map(personView));
+        ? await Promise.all(control.personas.map((persona) => personaView(persona, lang)))
+        : await Promise.all((await control.registry.find(find, FOUND)).map((citizen) => personView(citizen, lang)));
     return { name: 'console/citizens', model: { ...page, find, add, isWelcome: find === '', people } };
   });
 
@@ -126,7 +126,7 @@ export function citizenPages(kit: Kit): void {
     };
   }
 
-  async function personView(citizen: Citizen): Promise<PersonView> {
+  async function personView(citizen: Citizen, lang: Lang): Promise<PersonView> {
     const lines = await control.registry.linesOf(citizen.nationalCode);
     const persona = control.personas.find(({ id }) => id === citizen.persona);
     return {
@@ -136,12 +136,12 @@ export function citizenPages(kit: Kit): void {
       birth: formatJalali(citizen.birthDate),
       ...(lines[0] && { mobile: nationalForm(lines[0].mobile) }),
       marks: marksOf(citizen, lines[0]),
-      ...(persona && { persona: persona.id, reason: persona.reason }),
+      ...(persona && { persona: persona.id, reason: reasonOf(persona, lang) }),
     };
   }
 
   /** What the persona types, which need not be what the registers hold. */
-  async function personaView(persona: PersonaNote): Promise<PersonView> {
+  async function personaView(persona: PersonaNote, lang: Lang): Promise<PersonView> {
     const mobile = parseMobile(persona.mobile);
     const code = parseNationalCode(persona.nationalCode);
     const [citizen, line] = await Promise.all([
@@ -159,7 +159,7 @@ export function citizenPages(kit: Kit): void {
       ...(mobile.ok && { mobile: nationalForm(mobile.value) }),
       marks: marksOf(citizen, line),
       persona: persona.id,
-      reason: persona.reason,
+      reason: reasonOf(persona, lang),
     };
   }
 }
@@ -177,6 +177,10 @@ const FIELDS = [
 const label = (name: 'national_code' | 'mobile' | 'birth_date' | 'gender' | (typeof FIELDS)[number][0]): Message => ({
   key: `console.citizen.${name}`,
 });
+
+function reasonOf({ reason, reasonFa }: PersonaNote, lang: Lang): string {
+  return lang === 'fa' ? (reasonFa ?? reason) : reason;
+}
 
 function nameOf({ givenName, familyName }: Citizen): string {
   return `${givenName} ${familyName}`;
@@ -208,7 +212,7 @@ function personFields(read: (name: string) => string): readonly FieldView[] {
     name: 'birth_date',
     label: label('birth_date'),
     value: read('birth_date'),
-    hint: { key: 'console.citizen.birth_date_hint' },
+    hint: { key: 'console.citizen.birth_date_hint', params: { jalali: '1369/08/17', iso: '1990-11-08' } },
     isCode: true,
     required: true,
   };

@@ -122,7 +122,7 @@ function formOf(
   const isTyped = posted.redirect_uris !== undefined;
   const value = (name: string, registered: string | undefined) => (isTyped ? field(name) : (registered ?? ''));
   const method = value('token_endpoint_auth_method', client?.token_endpoint_auth_method) || 'client_secret_post';
-  const scopes = isTyped ? (posted.scope ?? []) : (client?.scope ?? allScopes.slice(0, 4).join(' ')).split(' ');
+  const scopes = isTyped ? (posted.scope ?? []) : (client?.scope ?? USUAL_SCOPES).split(' ');
   const others = Object.fromEntries(Object.entries(client ?? {}).filter(([name]) => !OWN.has(name)));
   return {
     fields: [
@@ -163,6 +163,9 @@ function formOf(
     others: isTyped ? field('others') : Object.keys(others).length > 0 ? JSON.stringify(others, null, 2) : '',
   };
 }
+
+/** What the circular has a sale site ask for. */
+const USUAL_SCOPES = 'openid user:identity:general user:primaryMobileNumber';
 
 const SCOPE_LABELS = {
   openid: 'console.scope.openid',

@@ -27,12 +27,13 @@ export function numberPages(kit: Kit): void {
     name: 'console/numbers',
     model: {
       ...page,
-      blocks: control.magicBlocks.flatMap(({ id, numbers, birth, returns }) => {
+      blocks: control.magicBlocks.flatMap(({ id, digits, numbers, birth, returns }) => {
         const [first] = numbers;
         const last = numbers.at(-1);
         if (!first || !last || !isKnown(id)) return [];
         return {
           id,
+          digits,
           outcome: { key: OUTCOMES[id] },
           first: nationalForm(first.mobile),
           last: nationalForm(last.mobile),

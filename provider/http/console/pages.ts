@@ -138,7 +138,7 @@ export interface PersonView {
   readonly mobile?: string;
   /** What is special about them. */
   readonly marks: readonly Message[];
-  /** Why this persona exists. */
+  /** Why this persona exists, in the language of the page. */
   readonly reason?: string;
   readonly persona?: string;
 }
@@ -204,6 +204,8 @@ export interface CitizenPage extends FormPage {
 export interface NumbersPage extends ConsolePage {
   readonly blocks: readonly {
     readonly id: string;
+    /** What tells the block apart, after the prefix. */
+    readonly digits: string;
     readonly outcome: Message;
     readonly first: string;
     readonly last: string;

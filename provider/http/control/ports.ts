@@ -50,6 +50,8 @@ export interface MagicBlockNote {
 export interface PersonaNote {
   readonly id: string;
   readonly reason: string;
+  /** The same for Persian pages. */
+  readonly reasonFa?: string;
   readonly nationalCode: string;
   readonly mobile: string;
   /** Jalali, as typed: `1369/08/17`. */
