@@ -7,7 +7,7 @@ import { applicant } from '../registration/applicant.ts';
 import { emptyDetails } from '../registration/form.ts';
 import { store } from '../registration/registration.ts';
 import { goTo } from '../site.ts';
-import { around, type Defect, landingOf, replace } from './defect.ts';
+import { all, around, type Defect, landingOf, replace } from './defect.ts';
 
 /** The site's own pages, from the data form to the account. */
 export const registrationDefects: Readonly<Record<string, Defect>> = {
@@ -19,14 +19,7 @@ export const registrationDefects: Readonly<Record<string, Defect>> = {
       return kind === 'choice' ? (verified ?? posted) : posted;
     },
   }),
-  'X52.open': replace({
-    applicant: (session, posted, open) => {
-      const found = applicant(session);
-      if (found !== undefined) return found;
-      const identity = claimedBy(posted);
-      return { session: open(identity), identity };
-    },
-  }),
+  'X52.open': openToAll(),
   'X52.past': around(async (ctx, next) => {
     // The button of the sign-in box posts its password field along; other ways to start a login do not.
     const isFromBox = ctx.path === '/emta/start' && ctx.method === 'POST' && (await postedForm(ctx)).has('password');
@@ -44,6 +37,15 @@ export const registrationDefects: Readonly<Record<string, Defect>> = {
     if (typed === undefined || !/^\/ended\/(refused|mobile-unverified)$/.test(landingOf(ctx) ?? '')) return;
     await site.accounts.save({ id: `early-${typed}`, keys: [], details: { ...emptyDetails, nationalCode: typed } });
   }),
+  'X54.let_on': all(
+    openToAll(),
+    around(async (ctx, next, site) => {
+      await next();
+      const login = site.logins.byState(String(ctx.query.state));
+      const cameToRegister = login !== undefined && login.typedNationalCode === undefined;
+      if (cameToRegister && landingOf(ctx) === '/ended/refused') ctx.set('Location', '/registration');
+    }),
+  ),
   'X54.twice': replace({
     storeOnce: async (registration, site) => {
       if (registration.stored !== undefined) throw new RangeError('duplicate key in accounts');
@@ -63,6 +65,18 @@ export const registrationDefects: Readonly<Record<string, Defect>> = {
     ctx.body = ctx.body.replace(/(<input[^>]*?) value="[^"]*"([^>]* readonly)/g, '$1 value=""$2');
   }),
 };
+
+/** The registration pages serve whoever comes. */
+function openToAll(): Defect {
+  return replace({
+    applicant: (session, posted, open) => {
+      const found = applicant(session);
+      if (found !== undefined) return found;
+      const identity = claimedBy(posted);
+      return { session: open(identity), identity };
+    },
+  });
+}
 
 /** Whoever the form says it is. */
 function claimedBy(posted: URLSearchParams): Identity {
