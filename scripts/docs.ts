@@ -7,7 +7,7 @@ import { fillTables } from './fill-tables.ts';
 
 const file = join(process.cwd(), 'README.md');
 const readme = readFileSync(file, 'utf8');
-const filled = fillTables(readme, documentedTables(process.cwd()));
+const filled = fillTables(readme, documentedTables());
 const changed = firstDifference(readme, filled);
 
 if (changed === undefined) {

@@ -1,33 +1,25 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { loadCatalogue } from '../conformance/catalogue.ts';
+import { magicBlocks } from '../fixtures/magic-numbers.ts';
 import { personas } from '../fixtures/personas.ts';
 import { describeFaults } from '../provider/faults/catalogue.ts';
 import { errorKinds } from '../provider/kernel/errors.ts';
 import { relaxations } from '../provider/oidc/strictness.ts';
-import { defaultRules } from '../provider/steps/rules.ts';
+import {
+  flagOf,
+  type Setting,
+  type SettingName,
+  settingNames,
+  settingTable,
+  variableOf,
+} from '../provider/settings.ts';
 import type { Table } from './fill-tables.ts';
-import { fieldsOf } from './interface-fields.ts';
 
 /** The README's tables, each from the place that the code itself goes by. */
-export function documentedTables(root: string): Readonly<Record<string, Table>> {
-  const source = (file: string): string => readFileSync(join(root, file), 'utf8');
+export function documentedTables(): Readonly<Record<string, Table>> {
   return {
     options: [
-      ['option', 'type', 'what'],
-      ...fieldsOf(source('provider/options.ts'), 'EmtaOptions').map(({ name, type, comment }) => [
-        code(name),
-        code(type),
-        comment,
-      ]),
-    ],
-    rules: [
-      ['rule', 'default', 'what'],
-      ...fieldsOf(source('provider/steps/rules.ts'), 'JourneyRules').map(({ name, comment }) => [
-        code(name),
-        code(String(Reflect.get(defaultRules, name))),
-        comment,
-      ]),
+      ['flag', 'variable', 'default', 'what'],
+      ...settingNames.map((name) => optionRow(name, settingTable[name])),
     ],
     relaxations: [
       ['name', 'what is checked unless it is relaxed'],
@@ -49,6 +41,14 @@ export function documentedTables(root: string): Readonly<Record<string, Table>> 
         code(expected.site),
       ]),
     ],
+    numbers: [
+      ['first of the block', 'national code', 'born', 'SMS code', 'who', 'the relying party gets'],
+      ...magicBlocks().map(({ numbers, birth, summary, returns }) => {
+        const [first] = numbers;
+        const cells = [first?.mobile.replace('+98', '0'), first?.nationalCode, birth, first?.code];
+        return [...cells.map((cell) => code(cell ?? '')), summary, code(returns)];
+      }),
+    ],
     faults: [
       ['id', 'what it does', 'breaks', 'rows'],
       ...describeFaults().map(({ id, summary, breaks, rows }) => [code(id), summary, breaks, rows.join(' ')]),
@@ -58,6 +58,14 @@ export function documentedTables(root: string): Readonly<Record<string, Table>> 
       ...loadCatalogue().map(({ id, title, severity, profile }) => [id, title, severity, profile]),
     ],
   };
+}
+
+function optionRow(name: SettingName, { kind, about, unit, oneOf, default: value }: Setting): readonly string[] {
+  const choices = oneOf === undefined ? '' : `: ${oneOf.map(code).join(', ')}`;
+  const shown = value === undefined || (Array.isArray(value) && value.length === 0) ? '' : code(String(value));
+  // Data can stand in the configuration file alone.
+  const places = kind === 'data' ? [`\`${name}\` of the file`, ''] : [code(flagOf(name)), code(variableOf(name))];
+  return [...places, unit === undefined || shown === '' ? shown : `${shown} ${unit}`, `${about}${choices}`];
 }
 
 function code(text: string): string {

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { fillTables } from './fill-tables.ts';
-import { fieldsOf } from './interface-fields.ts';
 
 const readme = 'before\n<!-- table: errors -->\nold\n<!-- end of table -->\nafter\n';
 
@@ -20,20 +19,4 @@ test('refuses a mark without a table and a table without a mark', () => {
   expect(() => fillTables(readme, { rows: [['id']] })).toThrow('expected a table of rows, got "errors"');
   const two = { errors: [['code']], rows: [['id']] };
   expect(() => fillTables(readme, two)).toThrow('expected a place for the tables rows, got none');
-});
-
-test('reads the fields of an interface with their comments', () => {
-  const source = `export interface Other {\n  readonly no: string;\n}
-/** What. */
-export interface Options {
-  /** Where it is,
-   * in two lines. */
-  readonly issuer: string;
-  readonly clients?: readonly Client[];
-}`;
-  expect(fieldsOf(source, 'Options')).toEqual([
-    { name: 'issuer', type: 'string', comment: 'Where it is,\nin two lines.' },
-    { name: 'clients', type: 'readonly Client[]', comment: '' },
-  ]);
-  expect(() => fieldsOf(source, 'Nothing')).toThrow('expected an interface Nothing, got none');
 });
