@@ -16,6 +16,7 @@ import { type OpenDriver, openDriver } from './driver/open-driver.ts';
 import { consentToken, mayRun } from './driver/opt-in.ts';
 import { createPeoplePool, type PeoplePool } from './driver/people-pool.ts';
 import type { Person } from './driver/person.ts';
+import { openImpostor } from './driver/impostor.ts';
 import { isLoopback, sitesApart } from './driver/site.ts';
 import { openTrap } from './driver/trap.ts';
 import { createUserAgent, type UserAgentOptions } from './driver/user-agent.ts';
@@ -26,7 +27,7 @@ import { isSoft, type JudgedCase, judgeCase, judgeRow, notRun } from './judge/ju
 import { evidenceOf } from './observe/evidence.ts';
 import { isAlike } from './observe/reading.ts';
 import type { Seen, Setting } from './observe/seen.ts';
-import type { RelyingParty } from './rp-file.ts';
+import { fillPlaceholders, type RelyingParty } from './rp-file.ts';
 import { scenarios } from './scenarios/index.ts';
 import type { Case, Scenario } from './scenarios/scenario.ts';
 import type { CaseEvidence, Control, Face, RowVerdict } from './verdict.ts';
@@ -91,6 +92,10 @@ const isFitting = (kase: Case, setting: Setting): boolean => {
       return setting.rp.client.client_secret !== undefined;
     case 'has-probe':
       return setting.rp.session !== undefined;
+    case 'issuer-is-https':
+      return setting.issuer.startsWith('https:');
+    case 'issuer-is-http':
+      return setting.issuer.startsWith('http:');
     default:
       return true;
   }
@@ -100,6 +105,8 @@ const unfit = {
   'has-second-redirect-uri': 'the client registered one redirect URI',
   'has-secret': 'the client has no secret',
   'has-probe': 'the file has no "session_url"',
+  'issuer-is-https': 'the issuer is not https',
+  'issuer-is-http': 'the issuer is https',
 } as const;
 const whyUnfit = ({ cases }: Scenario): string =>
   [
@@ -415,16 +422,62 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     const judgedCases = new Map<string, { judged: JudgedCase; evidence: CaseEvidence; milliseconds: number }[]>();
     const expected = new Map<string, number>();
     for (const { row } of jobs) expected.set(row.id, (expected.get(row.id) ?? 0) + 1);
-    const relaunched: NonNullable<Tools['relaunch']> = async (step) => {
-      const copy = await launch(options.rp, values, {
-        agent,
-        wait,
-        ...(step.env === undefined ? {} : { env: step.env }),
-      });
-      if (options.rp.usesPort)
-        await register({ ...rp.client, redirect_uris: [...rp.client.redirect_uris, ...copy.rp.client.redirect_uris] });
-      return { rp: copy.rp, site: await opened.siteOf(copy.rp), stop: copy.stop };
+    const startCopy = async (more: {
+      readonly values?: typeof values;
+      readonly env?: Readonly<Record<string, string>>;
+    }): Promise<Launched> => {
+      // without a port of its own a copy takes the place of the relying party for as long as it runs
+      if (!options.rp.usesPort) await launched?.stop();
+      return launch(options.rp, more.values ?? values, { agent, wait, ...(more.env === undefined ? {} : { env: more.env }) });
     };
+    /** A namespace of Emta that plays the hostile issuer: it passes every login on to the honest one. */
+    const openHostile = (mark: string) => {
+      const issuer = `${emta.issuer}/t/hostile-${mark}`;
+      const theirs = connectEmta(issuer, options.controlToken === undefined ? {} : { token: options.controlToken });
+      const { client_id, client_secret = '' } = options.rp.secondIssuer?.client ?? { client_id: '' };
+      return {
+        env: fillPlaceholders(options.rp.secondIssuer?.env ?? {}, { ...values, issuer, client_id, client_secret }),
+        async welcome(copy: RelyingParty) {
+          if (copy.secondIssuer === undefined) return;
+          await theirs.putClient(JSON.parse(JSON.stringify(copy.secondIssuer.client)) as JsonObject);
+          const target = { authorization_endpoint: `${emta.issuer}/oauth/authorize`, client_id: rp.client.client_id };
+          await theirs.arm('authorization.passed_on', { client_id: copy.secondIssuer.client.client_id }, { parameters: target });
+        },
+        calls: () => theirs.exchanges({ after: 0 }),
+        close: () => theirs.close(),
+      };
+    };
+    const relaunched: NonNullable<Tools['relaunch']> = async (how, mark) => {
+      const isImpostor = how === 'untrusted' || how === 'other-name';
+      const impostor = isImpostor ? await openImpostor(emta.issuer, how, systemClock.now()) : undefined;
+      const hostile = how === 'second-issuer' ? openHostile(mark) : undefined;
+      const copy = await startCopy({
+        ...(impostor === undefined ? {} : { values: { ...values, issuer: impostor.issuer, ca_file: impostor.caFile } }),
+        ...(hostile === undefined ? {} : { env: hostile.env }),
+      }).catch(async (error: unknown) => {
+        await impostor?.close();
+        hostile?.close();
+        throw error;
+      });
+      const uris = [...new Set([...rp.client.redirect_uris, ...copy.rp.client.redirect_uris])];
+      await register({ ...rp.client, redirect_uris: uris });
+      await hostile?.welcome(copy.rp);
+      return {
+        rp: copy.rp,
+        site: await opened.siteOf(copy.rp),
+        origins: originsOf(copy.rp),
+        ...(impostor === undefined ? {} : { issuer: impostor.issuer }),
+        ...(hostile === undefined ? {} : { hostileCalls: hostile.calls }),
+        async stop() {
+          await copy.stop();
+          await impostor?.close();
+          hostile?.close();
+          if (!options.rp.usesPort) launched = await launch(rp, values, { agent, wait });
+        },
+      };
+    };
+    // a relying party that somebody else runs on a port of its own cannot be started a second time
+    const canRelaunch = rp.launch !== undefined && (options.rp.usesPort || launched !== undefined);
 
     const watch = async ({ kase, row }: Job, isAlone: boolean): Promise<Seen> => {
       const people = await pool.take(kase.people);
@@ -433,7 +486,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
         people,
         `${row.id.toLowerCase()}${chance.mark(10)}`,
         isAlone,
-        rp.launch === undefined ? tools : { ...tools, relaunch: relaunched },
+        canRelaunch ? { ...tools, relaunch: relaunched } : tools,
       );
     };
     const controlName = (result: ControlResult | undefined): Control =>

@@ -113,7 +113,7 @@ test('the README explains no package that is not there', () => {
 
 test('no package needs a script when it is installed', () => {
   // Each of these ships its binary as a package of its own and only checks for it; `.npmrc` runs no script at all.
-  const known = ['@parcel/watcher', '@swc/core', 'fsevents', 'unrs-resolver'];
+  const known = ['@parcel/watcher', '@swc/core', 'esbuild', 'fsevents', 'unrs-resolver'];
   expect(neededInstallScripts(text('package-lock.json'), known)).toEqual([]);
   expect(text('.npmrc')).toMatch(/^ignore-scripts=true$/m);
   const lock = JSON.stringify({ packages: { 'node_modules/a/node_modules/bad': { hasInstallScript: true } } });

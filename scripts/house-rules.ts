@@ -201,13 +201,13 @@ function isCode(file: string): boolean {
 function readsPersian(file: string): boolean {
   return (
     file === 'provider/kernel/text.ts' ||
-    /^(fixtures|conformance\/(observe|scenarios))\//.test(file) ||
+    /^(fixtures|conformance\/(driver|judge|observe|scenarios))\//.test(file) ||
     file === 'provider/http/control/operations.ts'
   );
 }
 
 function isTest(file: string): boolean {
-  return /\.test\.ts$|\/suite\.ts$|\/test\//.test(file);
+  return /\.test\.ts$|\/suite\.ts$|\/(test|examples)\//.test(file);
 }
 
 /** Code of the product, without tests and without the scripts of the house. */
