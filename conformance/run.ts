@@ -227,7 +227,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     const { agent } = opened;
     const log = createExchangeLog(control, new Set([rp.client.client_id]));
     await log.sync();
-    const pool = noting(createPeoplePool(control, options.seed, Date.now), names);
+    const pool = noting(createPeoplePool(control, options.seed, systemClock.now), names);
     const site = await opened.siteOf(rp);
     const owners = new Map<string, Person>();
     const accounts: Accounts = {
