@@ -10,6 +10,7 @@ import { createConsole } from './http/console/router.ts';
 import type { ControlPorts } from './http/control/ports.ts';
 import { controlRouter } from './http/control/router.ts';
 import { answerRenderer, errorRenderer, lastResort } from './http/error-pages.ts';
+import { readForm } from './http/form.ts';
 import { pageHeaders } from './http/headers.ts';
 import { createHelper } from './http/helper.ts';
 import { journeyRouter } from './http/journey.ts';
@@ -217,8 +218,8 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   });
   pages.use(onlyFor(/^\/_emta\/trap\//, trapRouter({ journal, journeys, keys, clock: systemClock }).routes()));
   const parse = bodyParser({ enableTypes: ['form', 'json'], formLimit: '1mb', jsonLimit: '1mb' });
-  const withBody: Koa.Middleware = (ctx, next) => (/^\/(journey|_emta)\//.test(ctx.path) ? parse(ctx, next) : next());
-  pages.use(withBody);
+  pages.use(onlyFor(/^\/journey\//, readForm));
+  pages.use(onlyFor(/^\/_emta\//, parse));
   pages.use(onlyFor(/^\/(journey|_emta)(\/|$)/, pageHeaders));
   for (const router of [
     journeyRouter({
@@ -229,6 +230,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
         provider,
         logins,
         clock,
+        cookieSigner,
         rememberLogin: options.rememberLogin ?? false,
         rememberConsent: options.rememberConsent ?? false,
         withheld: (journey) => withheldScopes(journey, faultPorts),

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import Router from '@koa/router';
 import type { Context } from 'koa';
 import { speakCaptcha } from '../captcha/audio.ts';
 import { drawCaptcha } from '../captcha/image.ts';
@@ -14,6 +13,7 @@ import type { Ports } from '../steps/ports.ts';
 import { enrolledOwner, secondsToWait } from '../steps/verification.ts';
 import type { Helper, HelperPage } from './helper.ts';
 import { deadEndPage, type PageFacts, stepPage } from './journey-models.ts';
+import { type JourneyPaths, journeyPaths } from './journey-paths.ts';
 import type { ErrorPage } from './pages.ts';
 import type { Renderer } from './render.ts';
 
@@ -35,8 +35,8 @@ export interface JourneyPorts {
 const WAIT_FOR_OTHER_POST = { rounds: 200, milliseconds: 25 };
 
 /** The citizen's pages. Each post re-reads the journey, checks that its step is open, decides, and redirects. */
-export function journeyRouter(ports: JourneyPorts): Router {
-  const router = new Router();
+export function journeyRouter(ports: JourneyPorts): JourneyPaths {
+  const router = journeyPaths();
 
   router.get('/journey/:uid', (ctx) => withJourney(ctx, async (journey) => seeOther(ctx, placeOf(journey))));
 
@@ -178,11 +178,11 @@ export function journeyRouter(ports: JourneyPorts): Router {
     // As long as the journey is under way, the signed cookie says all; oidc-provider need not be asked.
     const isUnderWay = journey !== undefined && !journey.outcome;
     const held = isUnderWay
-      ? ports.interactions.heldUid(ctx.req, ctx.res)
+      ? ports.interactions.heldUid(ctx.req)
       : await ports.interactions.uidOf(ctx.req, ctx.res);
     const { clock, rules } = ports.steps;
     if (!journey) return held ? notFound(ctx) : expired(ctx, undefined);
-    if (journey.outcome && ports.interactions.heldUid(ctx.req, ctx.res) === uid) {
+    if (journey.outcome && ports.interactions.heldUid(ctx.req) === uid) {
       const answer = await ports.journeys.lastAnswer(uid);
       if (answer) return answerAgain(ctx, answer);
     }
@@ -310,7 +310,7 @@ function notFound(ctx: Context): void {
 
 function seeOther(ctx: Context, location: string): void {
   ctx.status = 303;
-  ctx.redirect(location);
+  ctx.res.setHeader('Location', location.startsWith('/') ? location : new URL(location).href);
   ctx.body = '';
 }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodeJwt } from 'jose';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { scopesOpening } from '../claims/index.ts';
+import type { CookieSigner } from '../kernel/cookie-signer.ts';
 import type { Clock, Random } from '../kernel/ports.ts';
 import { parseMobile } from '../registry/mobile.ts';
 import type { Journey } from '../steps/journey.ts';
@@ -16,7 +17,7 @@ export interface Interactions {
   /** Whose journey this browser holds at this path, or undefined when it holds none. */
   uidOf(req: IncomingMessage, res: ServerResponse): Promise<string | undefined>;
   /** Whose journey this browser held at this path before it ended; a signed cookie says so. */
-  heldUid(req: IncomingMessage, res: ServerResponse): string | undefined;
+  heldUid(req: IncomingMessage): string | undefined;
   /** Whether this citizen granted as much to this client before, and need not be asked again. */
   isGranted(req: IncomingMessage, res: ServerResponse, journey: Journey): Promise<boolean>;
   /** Notes the citizen's grant; answers where the browser goes next. */
@@ -35,6 +36,7 @@ interface InteractionPorts {
   readonly provider: Provider;
   readonly logins: Logins;
   readonly clock: Clock;
+  readonly cookieSigner: CookieSigner;
   readonly rememberLogin: boolean;
   readonly rememberConsent: boolean;
   /** Scopes that the citizen is made to withhold, by an armed fault. */
@@ -74,8 +76,7 @@ export function createInteractions(ports: InteractionPorts): Interactions {
       }
     },
 
-    heldUid: (req, res) =>
-      provider.createContext(req, res).cookies.get(provider.cookieName('interaction'), { signed: true }),
+    heldUid: (req) => signedCookie(req.headers.cookie ?? '', provider.cookieName('interaction'), ports.cookieSigner),
 
     async isGranted(req, res, journey) {
       if (!ports.rememberConsent || !journey.nationalCode) return false;
@@ -131,6 +132,21 @@ export function createInteractions(ports: InteractionPorts): Interactions {
         { mergeWithLastSubmission: false },
       ),
   };
+}
+
+/** The value of a cookie that we signed; of two with one name, which two paths give, the first, as browsers order them. */
+function signedCookie(header: string, name: string, signer: CookieSigner): string | undefined {
+  const value = cookieIn(header, name);
+  const signature = cookieIn(header, `${name}.sig`);
+  return value && signature && signer.verify(`${name}=${value}`, signature) ? value : undefined;
+}
+
+function cookieIn(header: string, name: string): string | undefined {
+  for (const pair of header.split(';')) {
+    const trimmed = pair.trimStart();
+    if (trimmed.startsWith(`${name}=`)) return trimmed.slice(name.length + 1).trimEnd();
+  }
+  return undefined;
 }
 
 /** Names of single claims in the request parameter `claims` (OIDC Core 5.5). */

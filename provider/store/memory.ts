@@ -8,7 +8,9 @@ interface Entry {
 
 interface List {
   first: number;
+  /** Some more than `most` may still be here. */
   values: Kept[];
+  most: number;
   expires: number;
 }
 
@@ -90,14 +92,16 @@ export function createMemoryStore({
   }
 
   async function appendAll(key: string, values: readonly Json[], { ttl, keep: most }: ListLimits): Promise<number> {
-    const list = live(lists, key) ?? { first: 1, values: [], expires: 0 };
+    const list = live(lists, key) ?? { first: 1, values: [], most, expires: 0 };
     for (const value of values) list.values.push(keep(value));
     list.expires = expiry(ttl);
     const excess = list.values.length - most;
-    if (excess > 0) {
+    // Moving a long list up costs as much for many entries as for one.
+    if (excess > most / 8) {
       list.values.splice(0, excess);
       list.first += excess;
     }
+    list.most = most;
     put(lists, key, list);
     return list.first + list.values.length - 1;
   }
@@ -138,7 +142,7 @@ export function createMemoryStore({
     async list(key, after = 0) {
       const list = live(lists, key);
       if (!list) return [];
-      const from = Math.max(0, after - list.first + 1);
+      const from = Math.max(0, after - list.first + 1, list.values.length - list.most);
       return list.values
         .slice(from)
         .map((value, index) => ({ position: list.first + from + index, value: giveBack(value) }));
