@@ -45,6 +45,7 @@ export async function controlLogin(tools: Tools, pool: PeoplePool): Promise<Cont
       links: {},
       posted: {},
       fetches: [],
+      hostile: [],
       mobileStatus: {},
       exchanges: [],
       strays: [],

@@ -7,7 +7,7 @@ import type { RelyingParty, SignedIn } from '../rp-file.ts';
 import type { CallbackChange, Case, Place, Step } from '../scenarios/scenario.ts';
 import { isJourneyPage, type WalkPlan, walkJourney } from './citizen-walker.ts';
 import type { EmtaControl, Target } from './emta-control.ts';
-import type { Json, JsonObject } from './emta-wire.ts';
+import type { Exchange, Json, JsonObject } from './emta-wire.ts';
 import { type ExchangeLog, sortExchanges } from './exchange-log.ts';
 import { emptyJar, type Jar, type StoredCookie } from './jar.ts';
 import type { Page } from './page.ts';
@@ -24,6 +24,18 @@ export interface Accounts {
   learn(value: string, person: Person): void;
 }
 
+/** A copy of the relying party, and what stands behind it. */
+export interface RelaunchedParty {
+  readonly rp: RelyingParty;
+  readonly site: SiteDriver;
+  readonly origins: readonly string[];
+  /** The issuer it was given, where that is not Emta itself. */
+  readonly issuer?: string;
+  /** What reached the hostile issuer. */
+  readonly hostileCalls?: () => Promise<readonly Exchange[]>;
+  stop(): Promise<void>;
+}
+
 export interface Tools {
   readonly setting: Setting;
   readonly agent: UserAgent;
@@ -36,9 +48,7 @@ export interface Tools {
   readonly wait: (milliseconds: number) => Promise<void>;
   readonly now: () => number;
   /** Starts a copy of the relying party anew and answers how to reach it; ends with the case. */
-  readonly relaunch?: (
-    step: Extract<Step, { do: 'relaunch' }>,
-  ) => Promise<{ readonly rp: RelyingParty; readonly site: SiteDriver; stop(): Promise<void> }>;
+  readonly relaunch?: (how: Extract<Step, { do: 'relaunch' }>['with'], mark: string) => Promise<RelaunchedParty>;
 }
 
 /** Where sites commonly carry a return address; F14 of the catalogue. */
@@ -163,7 +173,8 @@ export async function runCase(
   isAlone: boolean,
   tools: Tools,
 ): Promise<Seen> {
-  const { setting, agent, control, log, trap } = tools;
+  const { agent, control, log, trap } = tools;
+  let { setting } = tools;
   let { rp } = setting;
   let { site } = tools;
   const jars = new Map<string, Jar>();
@@ -180,7 +191,8 @@ export async function runCase(
   const delivered: Record<string, number> = {};
   const kept = new Map<string, PlannedRequest>();
   const armed: { readonly id: string; readonly fault: string }[] = [];
-  const copies: { stop(): Promise<void> }[] = [];
+  const copies: RelaunchedParty[] = [];
+  let hostile: readonly Exchange[] = [];
   const hiddenTraces: Trace[] = [];
   const from = log.position();
   const walkTools = { agent, control, issuer: setting.issuer };
@@ -207,6 +219,7 @@ export async function runCase(
     text.replace(/\{([\w.]+)\}/g, (all, name: string) => {
       if (name === 'trap') return `${trap.origin}/${mark}`;
       if (name === 'issuer') return setting.issuer;
+      if (name === 'issuer_of_the_copy') return copies.at(-1)?.issuer ?? setting.issuer;
       if (name === 'mark') return mark;
       if (name === 'own_host') return new URL(rp.start.url).host;
       if (name === 'second_redirect_uri') return rp.client.redirect_uris[1] ?? '';
@@ -269,6 +282,7 @@ export async function runCase(
     const query = queryOf(step.query);
     const headers = filledAll(step.headers);
     const hold = step.hold === true ? { holdBefore: holdsCallback } : {};
+    const entry = step.from === 'second-issuer' ? rp.secondIssuer?.start : undefined;
     const start = () =>
       step.from === 'registration'
         ? site.enterRegistration(jar, typed, hold)
@@ -276,6 +290,7 @@ export async function runCase(
             ...hold,
             ...(query === undefined ? {} : { query }),
             ...(headers === undefined ? {} : { headers }),
+            ...(entry === undefined ? {} : { entry }),
           });
     let arrived = await start();
     if (
@@ -496,9 +511,12 @@ export async function runCase(
       case 'relaunch': {
         if (tools.relaunch === undefined) throw new Stopped('the relying party cannot be launched by the harness');
         try {
-          const copy = await tools.relaunch(step);
+          const copy = await tools.relaunch(step.with, mark);
           copies.push(copy);
           ({ rp, site } = copy);
+          const hostOf = (url: string) => new URL(url).host;
+          const standsFor = { host: hostOf(tools.setting.rp.protectedUrl), copy: hostOf(rp.protectedUrl) };
+          setting = { ...setting, rp, origins: copy.origins, standsFor };
         } catch (error) {
           // a relying party that refuses to start under this fault has said its word
           if (!isConformanceError(error) || error.code !== 'rp_unreachable') throw error;
@@ -710,6 +728,7 @@ export async function runCase(
       exchanges: own,
       strays,
       fetches: log.since(from).filter(({ endpoint }) => endpoint === 'jwks' || endpoint === 'discovery'),
+      hostile,
       isAlone,
       delivered,
       trapped: trap.visitsOf(mark),
@@ -725,7 +744,10 @@ export async function runCase(
     stopped = error.message;
   } finally {
     for (const one of armed.splice(0)) await disarm(one);
-    for (const copy of copies) await copy.stop();
+    for (const copy of copies) {
+      hostile = [...hostile, ...((await copy.hostileCalls?.()) ?? [])];
+      await copy.stop();
+    }
   }
   await log.sync();
   return seenSoFar();

@@ -21,6 +21,8 @@ export interface Setting {
   readonly origins: readonly string[];
   readonly trapOrigin: string;
   readonly capabilities: readonly CapabilityReading[];
+  /** The host of a copy stands for that of the relying party itself when pages are compared. */
+  readonly standsFor?: { readonly host: string; readonly copy: string };
   /** How the pages of calibration looked; null before it, or where it failed. */
   readonly anonymous: Fingerprint | null;
   readonly signedIn: Fingerprint | null;
@@ -82,6 +84,8 @@ export interface Seen {
   readonly strays: readonly Exchange[];
   /** Calls of discovery and of the key set while the case ran; with others beside it, maybe theirs. */
   readonly fetches: readonly Exchange[];
+  /** Calls that reached the hostile issuer, where the case has one. */
+  readonly hostile: readonly Exchange[];
   readonly isAlone: boolean;
   /** Why a copy of the relying party did not start, where it did not. */
   readonly relaunchProblem?: string;

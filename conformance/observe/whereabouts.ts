@@ -45,7 +45,9 @@ type PageState = 'anonymous' | 'signed-in' | 'unclear';
 function pageState(seen: Seen, page: Trace): PageState {
   const { anonymous, signedIn, calibrationNeedles } = seen.setting;
   if (anonymous === null || page.ending.kind === 'silence' || page.ending.kind === 'broken') return 'unclear';
-  const now = fingerprintOf(page, [...calibrationNeedles, ...Object.values(seen.needles).flat()]);
+  const found = fingerprintOf(page, [...calibrationNeedles, ...Object.values(seen.needles).flat()]);
+  const { standsFor } = seen.setting;
+  const now = standsFor !== undefined && found.host === standsFor.copy ? { ...found, host: standsFor.host } : found;
   const toAnonymous = likeness(now, anonymous);
   const toSignedIn = signedIn === null ? 0 : likeness(now, signedIn);
   const samePlace = now.host === anonymous.host && now.path === anonymous.path;

@@ -9,7 +9,6 @@ import {
   namesNobody,
   redirectIsProtected,
   sends,
-  trapGetsNothing,
   usesS256,
   verifierMatches,
 } from '../judge/matchers/request.ts';
@@ -28,6 +27,9 @@ const withMetadata = (fault: string, expect: Case['expect']): readonly Case[] =>
     );
   });
 
+const words = { untrusted: 'a certificate outside ca_file', 'other-name': 'a certificate for another name' } as const;
+const faults = { untrusted: 'tls.certificate_untrusted', 'other-name': 'tls.certificate_other_name' } as const;
+
 /** E · Authorization request. */
 export const requestScenarios: readonly Scenario[] = [
   calibrated('E01', [hasForgeryDefence]),
@@ -43,18 +45,29 @@ export const requestScenarios: readonly Scenario[] = [
   calibrated('E11', [sends(['acr_values', 'claims'], 'acr_values or claims')]),
   row(
     'E12',
-    [
+    (['untrusted', 'other-name'] as const).flatMap((kind) => [
       theCase(
-        'a certificate outside ca_file',
-        [{ do: 'relaunch', impostor: 'untrusted' }, login(), look()],
-        [impostorGetsNothing, trapGetsNothing('credentials')],
+        words[kind],
+        [
+          { do: 'relaunch', with: kind },
+          arm('authorization.iss_other', { issuer: '{issuer_of_the_copy}' }),
+          arm('id_token.iss_other', { issuer: '{issuer_of_the_copy}' }),
+          login(),
+          look(),
+        ],
+        [impostorGetsNothing],
+        { onlyIf: 'issuer-is-http', mayMiss: ['authorization.iss_other', 'id_token.iss_other'] },
       ),
       theCase(
-        'a certificate for another name',
-        [{ do: 'relaunch', impostor: 'other-name' }, login(), look()],
-        [impostorGetsNothing, trapGetsNothing('credentials')],
+        words[kind],
+        [arm(faults[kind], undefined, 'issuer'), { do: 'relaunch' }, login(), look()],
+        [impostorGetsNothing],
+        {
+          onlyIf: 'issuer-is-https',
+          mayMiss: [faults[kind]],
+        },
       ),
-    ],
+    ]),
     'last',
   ),
   calibrated('E13', [redirectIsProtected, noted('first', 'a login that begins')]),

@@ -1,4 +1,5 @@
 import { redirectIsUnchanged } from '../judge/matchers/host.ts';
+import { hostileGetsNothing } from '../judge/matchers/impostor.ts';
 import { addressIsClean, callbackStaysPrivate, staysHome } from '../judge/matchers/page.ts';
 import { noServerError, tokenRequests } from '../judge/matchers/refusal.ts';
 import { inAsOrOut, nothingOf, notInAs, oneOf, out, stillInAs } from '../judge/matchers/session.ts';
@@ -149,6 +150,15 @@ export const callbackScenarios: readonly Scenario[] = [
     faulty('a trailing slash', 'authorization.iss_trailing_slash', undefined, [out()]),
     faulty('other letter case', 'authorization.iss_other_case', undefined, [out()]),
   ]),
+  row(
+    'F13',
+    theCase(
+      '',
+      [{ do: 'relaunch', with: 'second-issuer' }, login('A', { from: 'second-issuer' }), look()],
+      [hostileGetsNothing],
+    ),
+    'last',
+  ),
   row(
     'F14',
     evil.map((value) => theCase(value.replace('{mark}', '…'), [login('A', { query: { '*': value } })], [staysHome()])),

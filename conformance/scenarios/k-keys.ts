@@ -1,6 +1,6 @@
 import { stopsOnForeignMetadata } from '../judge/matchers/metadata.ts';
 import { endsOnOwnPage } from '../judge/matchers/refusal.ts';
-import { keyFetches } from '../judge/matchers/request.ts';
+import { asksElsewhere, keyFetches } from '../judge/matchers/request.ts';
 import { inAs, inAtEither, outUnlessTls, reported } from '../judge/matchers/session.ts';
 import { arm, disarm, login, look, row, theCase } from './parts.ts';
 import type { Scenario, Step } from './scenario.ts';
@@ -129,7 +129,7 @@ export const keyScenarios: readonly Scenario[] = [
     theCase(
       '',
       [arm('discovery.token_endpoint_moved', undefined, 'issuer'), { do: 'relaunch' }, login(), look()],
-      [inAs('A')],
+      [inAs('A'), asksElsewhere('/service/v1/oauth/token')],
     ),
     'last',
   ),

@@ -22,7 +22,7 @@ export interface LoginOptions {
   readonly again?: boolean;
   readonly query?: Readonly<Record<string, string>>;
   readonly typing?: { readonly mobile?: string; readonly nationalCode?: string };
-  readonly from?: 'start' | 'registration';
+  readonly from?: 'start' | 'registration' | 'second-issuer';
 }
 
 export const login = (

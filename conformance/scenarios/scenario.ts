@@ -65,7 +65,7 @@ export type Step =
       readonly headers?: Readonly<Record<string, string>>;
       /** What is typed at the relying party before Emta, where that is somebody else's. */
       readonly typing?: { readonly mobile?: string; readonly nationalCode?: string };
-      readonly from?: 'start' | 'registration';
+      readonly from?: 'start' | 'registration' | 'second-issuer';
       /** A site that starts no login for somebody signed in is left by its logout, or its cookies, first. */
       readonly again?: boolean;
     }
@@ -165,12 +165,11 @@ export type Step =
   | { readonly do: 'need-emta'; readonly of: string }
   /** Ends the drive unless this step came back to the relying party. */
   | { readonly do: 'need-return'; readonly of: string }
-  /** A second copy of the relying party, started anew; ends with the case. */
-  | {
-      readonly do: 'relaunch';
-      readonly env?: Readonly<Record<string, string>>;
-      readonly impostor?: 'untrusted' | 'other-name';
-    }
+  /**
+   * A copy of the relying party, started anew; ends with the case. `impostor`: configured with an issuer whose
+   * certificate nobody should trust. `second-issuer`: with the hostile issuer beside Emta, which passes logins on.
+   */
+  | { readonly do: 'relaunch'; readonly with?: 'untrusted' | 'other-name' | 'second-issuer' }
   /** Registration, where the relying party has it: what is done on the last page of another step. */
   | ({
       readonly do: 'register';
@@ -207,7 +206,7 @@ export interface Case {
   /** How Emta told a refusal or a mismatch. */
   readonly carrier?: string;
   /** Only where the relying party fits. */
-  readonly onlyIf?: 'has-second-redirect-uri' | 'has-secret' | 'has-probe';
+  readonly onlyIf?: 'has-second-redirect-uri' | 'has-secret' | 'has-probe' | 'issuer-is-https' | 'issuer-is-http';
   /** An expression of capabilities and optional members, as in the catalogue. */
   readonly when?: string;
   /** Whose number the relying party gets for a citizen, where a fault changes it. */

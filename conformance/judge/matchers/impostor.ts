@@ -32,3 +32,33 @@ export const impostorGetsNothing: Matcher = matcher('the impostor gets nothing',
     points: trace === undefined ? 'unclear' : 'for',
   };
 });
+
+/** Neither a code nor a secret reached the hostile issuer. */
+export const hostileGetsNothing: Matcher = matcher('the hostile issuer gets nothing', (seen) => {
+  const expected = 'no call of the hostile token endpoint';
+  const call = seen.hostile.find(({ endpoint }) => endpoint === 'token');
+  if (call !== undefined) {
+    return {
+      kind: 'L2',
+      expected,
+      observed: 'a token request with the code of the honest issuer',
+      where: `exchange ${call.seq} of the hostile issuer`,
+      positive: true,
+      points: 'against',
+    };
+  }
+  const wasPassedOn = seen.hostile.some(({ endpoint }) => endpoint === 'authorize');
+  const page = seen.traces.login?.page;
+  const isDone = page !== undefined && seen.setting.origins.includes(new URL(page.url).origin);
+  const isSeen = wasPassedOn && isDone;
+  return {
+    kind: 'L2',
+    expected,
+    observed: wasPassedOn
+      ? 'the login was passed on, and no code came'
+      : (seen.stopped ?? 'no login reached the hostile issuer'),
+    where: page?.url ?? 'the hostile issuer',
+    positive: isSeen,
+    points: isSeen ? 'for' : 'unclear',
+  };
+});

@@ -235,20 +235,51 @@ export const methodIsS256 = (label = 'login', otherwise: 'against' | 'warn' = 'a
     label,
   );
 
-/** A nonce or a state is sent beside the challenge. */
+/** Nonce and state are sent as ever beside the challenge. */
 export const keepsADefence = (label = 'login'): Matcher =>
   overRequest(
-    'a defence beside plain PKCE stays',
-    'nonce or state',
-    (parameters) => {
-      const has = ['state', 'nonce'].filter((name) => (parameters.get(name) ?? '') !== '');
+    'the defence beside plain PKCE stays',
+    'state and nonce as ever',
+    (parameters, seen) => {
+      const usual = (['state', 'nonce'] as const).filter(
+        (name) => seen.setting.capabilities.find((one) => one.name === name)?.taken === true,
+      );
+      const missing = usual.filter((name) => (parameters.get(name) ?? '') === '');
+      const method = `method ${parameters.get('code_challenge_method') ?? (parameters.has('code_challenge') ? 'plain' : '(none)')}`;
       return [
-        has.length > 0 ? 'for' : 'against',
-        `${has.join(' and ') || 'neither'}; method ${parameters.get('code_challenge_method') ?? '(none)'}`,
+        missing.length === 0 && usual.length > 0 ? 'for' : 'against',
+        missing.length > 0
+          ? `no ${missing.join(' and no ')}; ${method}`
+          : `${usual.join(' and ') || 'neither'}; ${method}`,
       ];
     },
     label,
   );
+
+/** The token request goes to another place than before. */
+export const asksElsewhere = (path: string): Matcher =>
+  matcher('the new token endpoint is asked', (seen) => {
+    const expected = `a token request elsewhere than at ${path}`;
+    const token = seen.exchanges.find(({ endpoint }) => endpoint === 'token');
+    if (token === undefined)
+      return {
+        kind: 'L',
+        expected,
+        observed: seen.stopped ?? 'no token request',
+        where: "Emta's record",
+        positive: false,
+        points: 'unclear',
+      };
+    const asked = token.request.url.split('?')[0] ?? '';
+    return {
+      kind: 'L',
+      expected,
+      observed: asked,
+      where: `exchange ${token.seq}`,
+      positive: true,
+      points: asked.endsWith(path) ? 'against' : 'for',
+    };
+  });
 
 /** A parameter is sent. */
 export const sends = (names: readonly string[], expected: string): Matcher =>
