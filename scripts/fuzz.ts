@@ -1,21 +1,28 @@
 import { parseArgs } from 'node:util';
-import { fuzz } from './fuzz/run.ts';
+import { AT_ONCE, fuzz } from './fuzz/run.ts';
+import { watch } from './fuzz/watchdog.ts';
 
 const help = `Sends hostile requests to an Emta of its own and fails on any 5xx, crash, hang or unescaped markup.
 
   node dist/scripts/fuzz.js [--requests 100000] [--seed 4299]
 `;
 
+/** Milliseconds; a machine under load takes long for little. */
+const STANDSTILL = 30_000;
+
 const { requests, seed } = numbersOf(process.argv.slice(2));
 const begun = performance.now();
 process.stdout.write(`${requests} requests, seed ${seed}\n`);
+const watchdog = watch(STANDSTILL, AT_ONCE);
 const report = await fuzz({
+  watchdog,
   requests,
   seed,
   onFinding: ({ what, aim, sent, detail }) =>
     process.stdout.write(`\n${what}: ${aim}\n${detail}\n  sent: ${JSON.stringify(sent.slice(0, 1500))}\n\n`),
   onProgress: (done, findings) => process.stdout.write(`  ${done} sent, ${findings} findings\n`),
 });
+await watchdog.stop();
 const seconds = (performance.now() - begun) / 1000;
 
 const statuses = Object.entries(report.statuses).map(

@@ -6,6 +6,7 @@ import { clients, filled, fillIn, findLiving, type Living, readOpenApi } from '.
 import { openRaw, type RawConnection } from './raw-connection.ts';
 import { type Shot, shots } from './spoil.ts';
 import { controlTemplates, type Template, templates } from './templates.ts';
+import type { Watchdog } from './watchdog.ts';
 
 export interface FuzzOptions {
   readonly requests: number;
@@ -14,6 +15,8 @@ export interface FuzzOptions {
   readonly onProgress?: (done: number, findings: number) => void;
   /** Told of the first finding of each kind. */
   readonly onFinding?: (finding: Finding) => void;
+  /** Told what is under way, for who watches from outside. */
+  readonly watchdog?: Pick<Watchdog, 'underWay'>;
 }
 
 export interface FuzzReport {
@@ -29,7 +32,7 @@ export interface FuzzReport {
 }
 
 const BATCH = 500;
-const AT_ONCE = 12;
+export const AT_ONCE = 12;
 const PATIENCE = 10_000;
 /** What breaks the rules of HTTP may rightly be waited on for more. */
 const MALFORMED_PATIENCE = 300;
@@ -39,7 +42,7 @@ const MOST_FINDINGS = 50;
 const manners = [{}, { anyClient: true, dynamicRegistration: true, claimsInIdToken: true, rememberLogin: true }];
 
 /** Sends hostile requests to an Emta in this process and tells what went wrong. */
-export async function fuzz({ requests, seed, onProgress, onFinding }: FuzzOptions): Promise<FuzzReport> {
+export async function fuzz({ requests, seed, onProgress, onFinding, watchdog }: FuzzOptions): Promise<FuzzReport> {
   const tally = new Tally(onFinding);
   const crash = (kind: string) => (error: unknown) =>
     tally.note({ what: kind, aim: '', sent: '', detail: stackOf(error) });
@@ -56,6 +59,7 @@ export async function fuzz({ requests, seed, onProgress, onFinding }: FuzzOption
         seed: seed + index * 1_000_003,
         tally,
         ...(onProgress && { onProgress }),
+        ...(watchdog && { watchdog }),
       });
     }
   } finally {
@@ -75,6 +79,7 @@ async function fuzzOne({
   seed,
   tally,
   onProgress,
+  watchdog,
 }: FuzzOptions & { readonly manner: object; readonly tally: Tally }): Promise<void> {
   const emta = await startEmbeddedEmta({
     port: 0,
@@ -109,7 +114,7 @@ async function fuzzOne({
         numRuns: Math.min(BATCH, requests - done),
       });
       const queue = batch.values();
-      await Promise.all(Array.from({ length: AT_ONCE }, () => work(queue, living)));
+      await Promise.all(Array.from({ length: AT_ONCE }, (_, worker) => work(worker, queue, living)));
       if ((done / BATCH) % 2 === 1) onProgress?.(tally.requests, tally.count);
       if (tally.count >= MOST_FINDINGS) return;
     }
@@ -131,9 +136,10 @@ async function fuzzOne({
     }
   }
 
-  async function work(queue: Iterable<Shot>, living: Living): Promise<void> {
+  async function work(worker: number, queue: Iterable<Shot>, living: Living): Promise<void> {
     for (const shot of queue) {
       const bytes = fillIn(shot.bytes.replaceAll('{host}', `localhost:${emta.port}`), living);
+      watchdog?.underWay(worker, bytes);
       const kept = shot.isMalformed ? undefined : pool.pop();
       const begun = performance.now();
       let connection = kept?.isOpen()
@@ -151,6 +157,7 @@ async function fuzzOne({
       if (shot.isMalformed) connection.close();
       else if (connection.isOpen()) pool.push(connection);
     }
+    watchdog?.underWay(worker, '');
   }
 }
 

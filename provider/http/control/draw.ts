@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
 import { EmtaError } from '../../kernel/errors.ts';
-import type { Citizen } from '../../registry/citizen.ts';
+import type { BirthDate, Citizen } from '../../registry/citizen.ts';
 import { ageInYears, todayInTehran } from '../../registry/jalali.ts';
 import type { ControlPorts } from './ports.ts';
 
 const DAY = 86_400;
-const TRIES_PER_PERSON = 1000;
+/** Tries in vain, one after the other, until nobody is said to be left; in a small population each has come up by then. */
+const inVain = (size: number): number => Math.min(5000, 20 * size);
+/** So many tries, and others have their turn. */
+const TURNS_AT_ONCE = 200;
+/** Drawn at once, at most. */
+export const mostDrawn = 1000;
 
 export interface Draw {
   readonly count: number;
@@ -13,7 +18,7 @@ export interface Draw {
   /** The same seed draws the same people from the same population, apart from those drawn before. */
   readonly seed?: string;
   /** Gives the people drawn this date of birth, ISO 8601, in a copy above the population. */
-  readonly bornOn?: string;
+  readonly bornOn?: BirthDate;
 }
 
 /** People nobody drew before, who can go through a whole journey: alive, known, old enough, with an active line of their own. */
@@ -24,8 +29,11 @@ export async function drawCitizens(
   const root = seed ?? random.id();
   const today = todayInTehran(clock);
   const drawn: Citizen[] = [];
+  let fruitless = 0;
   for (let turn = 0; drawn.length < count; turn += 1) {
-    if (turn >= count * TRIES_PER_PERSON) {
+    if (turn % TURNS_AT_ONCE === TURNS_AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve));
+    fruitless += 1;
+    if (fruitless > inVain(registry.size)) {
       throw new EmtaError('no_more_citizens', `expected ${count} people who fit, found ${drawn.length}`);
     }
     const { nationalCode } = registry.at(indexFor(`${root}:${turn}`, registry.size));
@@ -42,9 +50,10 @@ export async function drawCitizens(
     if (!own || own.mobile !== lines[0]?.mobile) continue;
     if (!(await store.add(`drawn:{${person.nationalCode}}`, true, DAY))) continue;
     drawn.push(person);
+    fruitless = 0;
   }
   if (bornOn === undefined) return drawn;
-  const reborn = drawn.map((person): Citizen => ({ ...person, birthDate: bornOn as Citizen['birthDate'] }));
+  const reborn = drawn.map((person): Citizen => ({ ...person, birthDate: bornOn }));
   await registry.put({ citizens: reborn });
   return reborn;
 }

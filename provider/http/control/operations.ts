@@ -4,7 +4,8 @@ import type { Exchange } from '../../journal/journal.ts';
 import { EmtaError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/ports.ts';
 import { parseClient } from '../../oidc/clients.ts';
-import { drawCitizens } from './draw.ts';
+import { parseIsoBirthDate } from '../../registry/birth-date.ts';
+import { drawCitizens, mostDrawn } from './draw.ts';
 import { magicOperations } from './magic-operations.ts';
 import { missing, mobileOf, scopeOf, wholeNumber } from './members.ts';
 import { count, flag, type Operation, object, ok, text } from './operation.ts';
@@ -166,9 +167,15 @@ export const operations: readonly Operation[] = [
     method: 'post',
     path: '/citizens/draw',
     summary: 'People of the population that nobody drew before, each with an active line of their own.',
-    body: object({ count, seed: text, min_age: { type: 'integer', minimum: 0, maximum: 99 }, born_on: text }, [
-      'count',
-    ]),
+    body: object(
+      {
+        count: { ...count, maximum: mostDrawn },
+        seed: text,
+        min_age: { type: 'integer', minimum: 0, maximum: 99 },
+        born_on: text,
+      },
+      ['count'],
+    ),
     example: { body: { count: 2, min_age: 18 }, status: 200 },
     async handle({ body }, ports) {
       const {
@@ -177,8 +184,12 @@ export const operations: readonly Operation[] = [
         min_age,
         born_on,
       } = body as { count: number; seed?: string; min_age?: number; born_on?: string };
+      const bornOn = born_on === undefined ? undefined : parseIsoBirthDate(born_on);
+      if (bornOn && !bornOn.ok) {
+        throw new EmtaError('bad_control_request', `expected "born_on" to be a date like 1990-11-08, got "${born_on}"`);
+      }
       const citizens = await drawCitizens(
-        { count: wanted, minAge: min_age ?? 18, ...(seed && { seed }), ...(born_on && { bornOn: born_on }) },
+        { count: wanted, minAge: min_age ?? 18, ...(seed && { seed }), ...(bornOn && { bornOn: bornOn.value }) },
         ports,
       );
       return ok({ citizens: await Promise.all(citizens.map((citizen) => citizenOnWire(citizen, ports))) });
