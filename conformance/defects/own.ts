@@ -53,7 +53,7 @@ export const ownDefects: readonly DefectEntry[] = [
   { id: 'E05', title: 'plain is used where it is offered', rows: ['E05'], face: 'oidc' },
   {
     id: 'E06',
-    title: 'where only plain is offered the nonce goes too',
+    title: 'where only plain is offered state and nonce go too',
     rows: ['E06'],
     neighbours: ['E03', 'H17', 'H18', 'H19'],
     face: 'oidc',

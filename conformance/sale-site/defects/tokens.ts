@@ -182,11 +182,16 @@ export const requestDefects: Readonly<Record<string, Defect>> = {
   }),
   E06: remember((policy) => ({
     ...lenient({ acceptsNonce: () => true }),
+    recallLogin: (answer, browser, logins) =>
+      answer.has('state')
+        ? policy.recallLogin(answer, browser, logins)
+        : logins.all().findLast((login) => login.browser === browser && login.landing === undefined),
     authorizationRequest: async (login, emta) => {
       const address = await policy.authorizationRequest(login, emta);
       const methods = (await emta.configuration()).serverMetadata().code_challenge_methods_supported ?? [];
       if (methods.includes('plain') && !methods.includes('S256')) {
         address.searchParams.delete('nonce');
+        address.searchParams.delete('state');
         address.searchParams.set('code_challenge', login.verifier);
         address.searchParams.set('code_challenge_method', 'plain');
       }
