@@ -177,9 +177,7 @@ export function journeyRouter(ports: JourneyPorts): JourneyPaths {
     const journey = await ports.journeys.get(uid);
     // As long as the journey is under way, the signed cookie says all; oidc-provider need not be asked.
     const isUnderWay = journey !== undefined && !journey.outcome;
-    const held = isUnderWay
-      ? ports.interactions.heldUid(ctx.req)
-      : await ports.interactions.uidOf(ctx.req, ctx.res);
+    const held = isUnderWay ? ports.interactions.heldUid(ctx.req) : await ports.interactions.uidOf(ctx.req, ctx.res);
     const { clock, rules } = ports.steps;
     if (!journey) return held ? notFound(ctx) : expired(ctx, undefined);
     if (journey.outcome && ports.interactions.heldUid(ctx.req) === uid) {

@@ -91,9 +91,8 @@ export function createBrowser(issuer: string): Browser {
         throw new Error(`expected one button "${testid}" within a form on ${url} (${status}), got ${button.length}`);
       }
       const fields = new Map<string, string>();
-      form.find('input[name], select[name]').each((_, field) => {
-        const chosen = $(field).is('select') ? $(field).find('option').first().attr('value') : $(field).attr('value');
-        fields.set($(field).attr('name') ?? '', chosen ?? '');
+      form.find('input[name]:not([type="checkbox"]:not([checked])), select[name], textarea[name]').each((_, field) => {
+        fields.set($(field).attr('name') ?? '', String($(field).val() ?? ''));
       });
       const name = button.attr('name');
       if (name) fields.set(name, button.attr('value') ?? '');

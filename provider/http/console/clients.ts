@@ -1,4 +1,5 @@
 import { EmtaError } from '../../kernel/errors.ts';
+import { parseJson } from '../../kernel/json-text.ts';
 import type { Json } from '../../kernel/ports.ts';
 import { allScopes, authMethods, type Client } from '../../oidc/clients.ts';
 import { librarySettings } from './client-settings.ts';
@@ -189,14 +190,11 @@ function clientIn({ field, posted }: Visit): Record<string, Json> {
 
 function othersIn(text: string): Record<string, Json> {
   if (text === '') return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, Json>;
-  } catch (error) {
-    if (!(error instanceof Error && error.name === 'SyntaxError')) throw error;
-    throw new EmtaError('bad_client', `expected the other members to be JSON, got "${text.slice(0, 60)}"`, {
-      cause: error,
-    });
+  const parsed = parseJson(text);
+  if (!parsed.ok) {
+    throw new EmtaError('bad_client', `expected the other members to be JSON, got "${text.slice(0, 60)}"`);
   }
+  const { value } = parsed;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, Json>;
   throw new EmtaError('bad_client', 'expected the other members to be a JSON object, got something else');
 }

@@ -1,4 +1,5 @@
 import type { Exchange } from '../../journal/journal.ts';
+import { parseJson } from '../../kernel/json-text.ts';
 import type { Json } from '../../kernel/ports.ts';
 import type { MessageKey } from '../message.ts';
 import { type Explanation, explain, type Facts } from './explain.ts';
@@ -93,10 +94,6 @@ function prettyOr(text: string): string {
 /** A tampered answer is a text, and need not be the JSON that it should be. */
 function jsonOf(body: Json): Json {
   if (typeof body !== 'string' || !/^[[{]/.test(body)) return body;
-  try {
-    return JSON.parse(body) as Json;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'SyntaxError') return body;
-    throw error;
-  }
+  const parsed = parseJson(body);
+  return parsed.ok ? parsed.value : body;
 }

@@ -1,4 +1,5 @@
 import type { Exchange } from '../../journal/journal.ts';
+import { parseJson } from '../../kernel/json-text.ts';
 import type { Json } from '../../kernel/ports.ts';
 import { allScopes, type Client } from '../../oidc/clients.ts';
 
@@ -160,13 +161,18 @@ function ofAuthorization(reading: Reading): Explanation | undefined {
     };
   }
   if (reading.says(/code_challenge/)) return ofChallenge(reading);
-  if (error.name === 'unsupported_response_type' || reading.says(/^(?!missing).*response_type/)) {
+  const responseType = reading.param('response_type');
+  if (error.name === 'unsupported_response_type' || (responseType !== '' && responseType !== 'code')) {
     return {
       kind: 'response_type',
       rule: 'RFC 6749 section 3.1.1',
       expected: ['response_type=code'],
-      received: [`response_type=${reading.param('response_type')}`],
+      received: [`response_type=${responseType}`],
     };
+  }
+  // Without a response type no response mode is allowed, and oidc-provider looks at the mode first.
+  if (responseType === '' && reading.says(/response_mode/)) {
+    return { kind: 'missing_parameter', rule: 'RFC 6749 section 4.1.1', expected: ['response_type'], received: [] };
   }
   return ofParameters(reading);
 }
@@ -431,12 +437,8 @@ function errorOf({ trouble, response }: Exchange): WireError | undefined {
 
 function bodyOf(body: Json): Json {
   if (typeof body !== 'string' || !body.startsWith('{')) return body;
-  try {
-    return JSON.parse(body) as Json;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'SyntaxError') return body;
-    throw error;
-  }
+  const parsed = parseJson(body);
+  return parsed.ok ? parsed.value : body;
 }
 
 function methodUsed({ request: { headers, form } }: Exchange): string {

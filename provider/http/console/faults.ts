@@ -2,6 +2,7 @@ import type { ArmedFault, ArmingScope } from '../../faults/arming.ts';
 import { type DescribedFault, describeFaults } from '../../faults/catalogue.ts';
 import type { Act } from '../../faults/tamper.ts';
 import { EmtaError } from '../../kernel/errors.ts';
+import { parseJson } from '../../kernel/json-text.ts';
 import type { Json } from '../../kernel/ports.ts';
 import { compareKey } from '../../kernel/text.ts';
 import { nationalForm, parseMobile } from '../../registry/mobile.ts';
@@ -135,9 +136,9 @@ export function faultPages(kit: Kit): void {
         isChecked: field('issuer') !== '' || fault.narrowest === 'issuer',
       },
       fields: fault.parameters.map(({ name, meaning, required, one_of, default: usual }) => ({
-        name: `parameter.${name}`,
+        name: `parameter-${name}`,
         label: { key: 'console.fault.parameter', params: { name } },
-        value: field(`parameter.${name}`),
+        value: field(`parameter-${name}`),
         about: [
           meaning,
           ...(one_of ? [`one of ${one_of.join(', ')}`] : []),
@@ -169,7 +170,7 @@ function scopeWords(scope: ArmingScope): Message {
 function orderIn({ field }: Visit, fault: DescribedFault): Json {
   const parameters = Object.fromEntries(
     fault.parameters.flatMap(({ name, type }) => {
-      const typed = field(`parameter.${name}`);
+      const typed = field(`parameter-${name}`);
       return typed === '' ? [] : [[name, typedAs(type, typed)]];
     }),
   );
@@ -187,10 +188,6 @@ function orderIn({ field }: Visit, fault: DescribedFault): Json {
 /** What cannot be read in its type stays a text, and is refused as one. */
 function typedAs(type: DescribedFault['parameters'][number]['type'], typed: string): Json {
   if (type === 'string') return typed;
-  try {
-    return JSON.parse(typed) as Json;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'SyntaxError') return typed;
-    throw error;
-  }
+  const parsed = parseJson(typed);
+  return parsed.ok ? parsed.value : typed;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Exchange, Journal } from '../../journal/journal.ts';
+import { isThrown } from '../../kernel/json-text.ts';
 import type { Clock, Json, Store } from '../../kernel/ports.ts';
 import type { Journeys } from '../../oidc/journeys.ts';
 import type { Outbox } from '../../sms/outbox.ts';
@@ -120,6 +121,6 @@ async function pause(signal: AbortSignal): Promise<void> {
   try {
     await sleep(POLL, undefined, { signal });
   } catch (error) {
-    if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+    if (!isThrown(error, 'AbortError')) throw error;
   }
 }

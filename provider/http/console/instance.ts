@@ -1,4 +1,5 @@
 import { EmtaError } from '../../kernel/errors.ts';
+import { parseJson } from '../../kernel/json-text.ts';
 import type { Json } from '../../kernel/ports.ts';
 import { foldDigits } from '../../kernel/text.ts';
 import { formatJalali, todayInTehran } from '../../registry/jalali.ts';
@@ -81,12 +82,7 @@ export function instancePages(kit: Kit): void {
 }
 
 function jsonIn(text: string): Json {
-  try {
-    return JSON.parse(text) as Json;
-  } catch (error) {
-    if (!(error instanceof Error && error.name === 'SyntaxError')) throw error;
-    throw new EmtaError('bad_control_request', `expected a snapshot as JSON, got "${text.slice(0, 60)}"`, {
-      cause: error,
-    });
-  }
+  const parsed = parseJson(text);
+  if (parsed.ok) return parsed.value;
+  throw new EmtaError('bad_control_request', `expected a snapshot as JSON, got "${text.slice(0, 60)}"`);
 }

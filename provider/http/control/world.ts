@@ -26,6 +26,7 @@ export const forgotten = [
   'misses:',
   'codes:',
   // Logins, grants, codes and tokens.
+  'consent:',
   'login:',
   'oidc:',
   // What went over the wire.
