@@ -1,4 +1,5 @@
 import { jalaaliMonthLength, toGregorian } from 'jalaali-js';
+import { fold } from '../observe/fold.ts';
 import { foundIn, needlesOf } from '../observe/needles.ts';
 import type { PersonWish, Role } from '../scenarios/scenario.ts';
 import type { EmtaControl } from './emta-control.ts';
@@ -35,12 +36,16 @@ export function birthDateOf(wish: string, now: number): string {
   return [born.gy, born.gm, born.gd].map((part) => String(part).padStart(2, '0')).join('-');
 }
 
-const sharesName = (a: Person, b: Person) => {
-  const names = [a.givenName, a.familyName, a.fatherName, a.birthDate];
-  return [b.givenName, b.familyName, b.fatherName, b.birthDate].some(
-    (name) => name !== undefined && names.includes(name),
-  );
+/** All that pages may say of a citizen. */
+const saidOf = (person: Person): string => {
+  const { givenName, familyName, fatherName, placeOfIssue, birthJalali, birthDate, nationalCode, mobile } = person;
+  const values = [givenName, familyName, fatherName, placeOfIssue, birthJalali, birthDate, nationalCode, mobile];
+  return fold(values.join('\n'));
 };
+
+/** Whether one of two citizens could be taken for the other where only the other is named: `Ali Amini` holds `Amini`. */
+const areMistakable = (a: Person, b: Person) =>
+  foundIn(saidOf(a), needlesOf(b)).length > 0 || foundIn(saidOf(b), needlesOf(a)).length > 0;
 
 export function createPeoplePool(
   control: Pick<EmtaControl, 'draw' | 'putPeople'>,
@@ -58,12 +63,24 @@ export function createPeoplePool(
         (person) =>
           person.nationalCode.startsWith(begins) &&
           isTelling(person) &&
-          !others.some((other) => sharesName(person, other)),
+          !others.some((other) => areMistakable(person, other)),
       );
       const [person] = index < 0 ? [] : ready.splice(index, 1);
       if (person !== undefined) return person;
       batches += 1;
       ready.push(...(await control.draw(BATCH, { seed: `${seed}.${batches}`, min_age: 20 })));
+    }
+  };
+
+  const drawAged = async (wish: PersonWish, role: Role, others: readonly Person[]): Promise<Person> => {
+    for (;;) {
+      const [person] = await control.draw(1, {
+        seed: `${seed}.${role}.${batches++}`,
+        ...(wish.bornOn === undefined ? {} : { born_on: birthDateOf(wish.bornOn, now()) }),
+        ...(wish.minAge === undefined ? {} : { min_age: wish.minAge }),
+      });
+      if (person === undefined) throw new Error(`Emta drew nobody for "${role}"`);
+      if (!others.some((other) => areMistakable(person, other))) return person;
     }
   };
 
@@ -85,15 +102,10 @@ export function createPeoplePool(
         const changed: Person[] = [];
         for (const [role, wish] of Object.entries(wishes)) {
           const others = Object.values(people);
-          const [drawn] =
+          const drawn =
             wish.bornOn === undefined && wish.minAge === undefined
-              ? [await drawOne(others, wish.nationalCodeBegins)]
-              : await control.draw(1, {
-                  seed: `${seed}.${role}.${batches++}`,
-                  ...(wish.bornOn === undefined ? {} : { born_on: birthDateOf(wish.bornOn, now()) }),
-                  ...(wish.minAge === undefined ? {} : { min_age: wish.minAge }),
-                });
-          if (drawn === undefined) throw new Error(`Emta drew nobody for "${role}"`);
+              ? await drawOne(others, wish.nationalCodeBegins)
+              : await drawAged(wish, role, others);
           const model = wish.sharing === undefined ? undefined : people[wish.sharing.with];
           const shared = Object.fromEntries(
             (wish.sharing?.what ?? []).flatMap((what) => (model?.[what] === undefined ? [] : [[what, model[what]]])),
