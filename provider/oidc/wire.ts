@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events';
-import { load } from 'cheerio';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { draftOf, serialiseToken } from '../faults/serialise-token.ts';
 import type { AuthorizationAnswer, SigningKey, WireAnswer } from '../faults/tamper.ts';
@@ -51,6 +50,8 @@ const ENDPOINTS: Readonly<Record<string, string>> = {
 /** Where clients authenticate. */
 const AUTHENTICATED = new Set(['token', 'par', 'introspect', 'revoke']);
 
+const RESUME = /^\/oauth\/authorize\/./i;
+
 /** Events with which oidc-provider tells that it refused something. */
 const REFUSALS = [
   'authorization.error',
@@ -88,6 +89,8 @@ export function watchTheWire(provider: Provider, ports: WirePorts): void {
     });
   }
   provider.use(async (plain, next) => {
+    // The way back from a journey has no parameters; oidc-provider stumbles over those that somebody adds.
+    if (RESUME.test(plain.path)) plain.querystring = '';
     await next();
     if (!Object.hasOwn(plain, 'oidc')) return;
     const ctx = plain as unknown as KoaContextWithOIDC;
@@ -201,7 +204,7 @@ async function answerAuthorization(
   ports: WirePorts,
   delivered: string[],
 ): Promise<Ending> {
-  const sent = authorizationAnswerOf(ctx);
+  const sent = await authorizationAnswerOf(ctx);
   if (!sent) return undefined;
   const login = await tieCode(ctx, sent, ports);
   const nonce = ctx.oidc.params?.nonce;
@@ -326,7 +329,7 @@ function stringsOf(params: object): Record<string, string> {
 }
 
 /** What the browser is about to carry back, or undefined where it goes nowhere. */
-function authorizationAnswerOf(ctx: KoaContextWithOIDC): AuthorizationAnswer | undefined {
+async function authorizationAnswerOf(ctx: KoaContextWithOIDC): Promise<AuthorizationAnswer | undefined> {
   const redirectUri = ctx.oidc.params?.redirect_uri;
   if (typeof redirectUri !== 'string') return undefined;
   const location = String(ctx.response.headers.location ?? '');
@@ -336,6 +339,8 @@ function authorizationAnswerOf(ctx: KoaContextWithOIDC): AuthorizationAnswer | u
     return { redirectUri, params, mode: 'query' };
   }
   if (typeof ctx.body !== 'string' || ctx.oidc.params?.response_mode !== 'form_post') return undefined;
+  // Two hundred files that most logins never need.
+  const { load } = await import('cheerio');
   const page = load(ctx.body);
   if (page('form').attr('action') !== redirectUri) return undefined;
   const params = new URLSearchParams();
