@@ -3,7 +3,6 @@ import { isEmtaError } from '../kernel/errors.ts';
 import type { Json, Store } from '../kernel/ports.ts';
 import { type ClientRegistry, clientFromRegistration } from './clients.ts';
 import { errors } from './library.ts';
-import { responseModes } from './request-checks.ts';
 import { isRelaxed, type Relaxation } from './strictness.ts';
 
 /** What belongs to a grant and dies with it. */
@@ -103,6 +102,5 @@ function metadataOf(
   return {
     ...(metadata as unknown as AdapterPayload),
     ...(!isRelaxed('scope', relaxed, client) && { scope }),
-    response_modes: [...responseModes],
   };
 }

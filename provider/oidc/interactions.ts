@@ -113,7 +113,9 @@ export function createInteractions(ports: InteractionPorts): Interactions {
         at,
       };
       await logins.remember(grantId, login);
-      if (withheld.length === 0) await logins.rememberConsent(login, [...journey.scopes, ...journey.asksFor]);
+      if (ports.rememberConsent && withheld.length === 0) {
+        await logins.rememberConsent(login, [...journey.scopes, ...journey.asksFor]);
+      }
       // Who was known from before did not sign in now, and the time of that login stays.
       if (prompt.name === 'consent') return provider.interactionResult(req, res, { consent: { grantId } });
       const returnTo = await provider.interactionResult(req, res, {

@@ -24,6 +24,9 @@ export function requestChecks({
     if (!sentBy(ctx).redirect_uri && !sentBy(ctx).request_uri && !off('redirect-uri')) {
       throw new errors.InvalidRedirectUri();
     }
+    if (params.response_mode && !responseModes.some((mode) => mode === params.response_mode)) {
+      throw new errors.UnsupportedResponseMode();
+    }
     const unknown = unknownScope(ctx);
     if (unknown !== undefined && !off('scope')) {
       throw new errors.InvalidScope('requested scope is unknown', unknown);

@@ -341,7 +341,7 @@ test('tells the site in the fragment that it gives no answers there', async () =
   const emta = await freshEmta();
   const screen = await emta.browser().open(emta.authorizationUrl({ response_mode: 'fragment' }));
   expect(Object.fromEntries(new URLSearchParams(screen.left?.hash.slice(1)))).toMatchObject({
-    error: 'invalid_request',
+    error: 'unsupported_response_mode',
     state: 'the-state',
     iss: emta.issuer,
   });
