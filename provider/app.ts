@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { bodyParser } from '@koa/bodyparser';
 import Koa from 'koa';
 import mount from 'koa-mount';
 import { claimsFor } from './claims/index.ts';
@@ -217,9 +216,8 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     await next();
   });
   pages.use(onlyFor(/^\/_emta\/trap\//, trapRouter({ journal, journeys, keys, clock: systemClock }).routes()));
-  const parse = bodyParser({ enableTypes: ['form', 'json'], formLimit: '1mb', jsonLimit: '1mb' });
   pages.use(onlyFor(/^\/journey\//, readForm));
-  pages.use(onlyFor(/^\/_emta\//, parse));
+  pages.use(onlyFor(/^\/_emta\//, parseBody()));
   pages.use(onlyFor(/^\/(journey|_emta)(\/|$)/, pageHeaders));
   for (const router of [
     journeyRouter({
@@ -286,6 +284,18 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     if (await store.add('secret', made, Number.POSITIVE_INFINITY)) return made;
     return String(await store.get('secret'));
   }
+}
+
+/** Loaded with the first body, for a login never needs it. */
+function parseBody(): Koa.Middleware {
+  let parser: Promise<Koa.Middleware> | undefined;
+  return async (ctx, next) => {
+    if (ctx.method === 'GET' || ctx.method === 'HEAD') return next();
+    parser ??= import('@koa/bodyparser').then(({ bodyParser }) =>
+      bodyParser({ enableTypes: ['form', 'json'], formLimit: '1mb', jsonLimit: '1mb' }),
+    );
+    return (await parser)(ctx, next);
+  };
 }
 
 function tellWhenToRetry(ctx: Pick<Koa.Context, 'set' | 'status'>, status: number): void {
