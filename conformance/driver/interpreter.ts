@@ -11,10 +11,19 @@ import type { Exchange, Json, JsonObject } from './emta-wire.ts';
 import { type ExchangeLog, sortExchanges } from './exchange-log.ts';
 import { emptyJar, type Jar, type StoredCookie } from './jar.ts';
 import type { Page } from './page.ts';
-import type { Person } from './person.ts';
+import { nationalForm, type Person } from './person.ts';
 import { askRaw } from './raw-connection.ts';
-import { captchaBySms, codeIn, goodPassword, pageOf, personalData, signInForm, typeCode } from './registration.ts';
-import { type SiteDriver, typedBy } from './site-driver.ts';
+import {
+  captchaBySms,
+  codeIn,
+  goodPassword,
+  pageOf,
+  personalData,
+  personalDataByName,
+  signInForm,
+  typeCode,
+} from './registration.ts';
+import { type Hands, type SiteDriver, typedBy } from './site-driver.ts';
 import type { Trap } from './trap.ts';
 import { formParameters, type PlannedRequest, submission, type Trace, type UserAgent } from './user-agent.ts';
 
@@ -186,7 +195,7 @@ export async function runCase(
   const links: Record<string, readonly TriedLink[]> = {};
   const posted: Record<string, Readonly<Record<string, string>>> = {};
   const codes = new Map<string, string>();
-  const sent = new Map<string, { readonly request: PlannedRequest; readonly from: string }>();
+  const sent = new Map<string, (jar: Jar) => Promise<Trace>>();
   const mobileStatus: Record<string, 'verified' | 'unverified' | 'unclear'> = {};
   const delivered: Record<string, number> = {};
   const kept = new Map<string, PlannedRequest>();
@@ -419,6 +428,7 @@ export async function runCase(
       }
       case 'visit': {
         const url = new URL(placeUrl(step.to));
+        if (step.host !== undefined) url.hostname = step.host;
         for (const [name, value] of Object.entries(queryOf(step.query) ?? {})) url.searchParams.set(name, value);
         const headers = filledAll(step.headers);
         traces[step.label] = await agent.visit(
@@ -570,7 +580,7 @@ export async function runCase(
       case 'repeat': {
         const form = sent.get(step.of);
         if (form === undefined) throw new Stopped(`nothing was sent from the page of "${step.of}"`);
-        traces[step.label] = await agent.visit(jarOf(step.jar), form.request, { from: form.from, cause: 'form' });
+        traces[step.label] = await form(jarOf(step.jar));
         return;
       }
       case 'if-at':
@@ -626,11 +636,16 @@ export async function runCase(
     const { mobile } = personOf(step.as);
     let right: string | undefined;
     if (step.act === 'validation-code') {
-      right = await siteCode(mobile, new Set());
+      right =
+        (await site.hands?.validationCode?.(jarOf(step.jar), nationalForm(mobile))) ??
+        (await siteCode(mobile, new Set()));
       if (right === undefined)
         throw new Stopped(
           "«کد اعتبارسنجی» cannot be read: the site does not use Emta's outbox as its SMS gateway, and no driver tells it",
         );
+    } else if (site.hands?.captcha !== undefined) {
+      right = await site.hands.captcha(jarOf(step.jar));
+      if (right === undefined) throw new Stopped('«کد امنیتی» cannot be read: the driver does not know it');
     } else {
       const bySms = captchaBySms(page);
       if (bySms === undefined)
@@ -647,9 +662,30 @@ export async function runCase(
     return step.code === 'wrong' ? wrongLike(right) : right;
   };
 
+  /** How the code of a page is sent, once or again. */
+  const sending = (
+    page: Page,
+    act: 'validation-code' | 'confirm',
+    code: string,
+    { register: byHand }: Hands,
+  ): ((jar: Jar) => Promise<Trace>) => {
+    if (byHand !== undefined)
+      return (jar) =>
+        act === 'confirm' ? byHand(jar, 'confirm', { captcha: code }) : byHand(jar, 'validation_code', { code });
+    const typed = typeCode(page, act, code);
+    if ('missing' in typed) throw new Stopped(`no field "${typed.missing}" on ${page.url}`);
+    return (jar) => agent.visit(jar, typed.request, { from: page.url, cause: 'form' });
+  };
+
   const register = async (step: Extract<Step, { do: 'register' }>): Promise<void> => {
     const jar = jarOf(step.jar);
+    const { hands = {} } = site;
     if (step.act === 'sign-in') {
+      const { nationalCode } = personOf(step.as);
+      if (hands.signIn !== undefined) {
+        traces[step.label] = await hands.signIn(jar, nationalCode, step.password ?? goodPassword);
+        return;
+      }
       const entry = await agent.visit(
         jar,
         { method: 'GET', url: rp.registrationUrl ?? rp.start.url },
@@ -664,11 +700,18 @@ export async function runCase(
     if (first === undefined) throw new Stopped(`the step "${step.of}" left no page`);
     const stop = (missing: string) => new Stopped(`no field "${missing}" on ${first.url}`);
     if (step.act === 'personal-data') {
-      const data = personalData(first, rp, {
+      const wish = {
         ...(step.password === undefined ? {} : { password: step.password }),
         ...(step.without === undefined ? {} : { without: step.without }),
         ...(step.identity === undefined ? {} : { identity: personOf(step.identity) }),
-      });
+      };
+      if (hands.register !== undefined) {
+        const fields = personalDataByName(wish);
+        posted[step.label] = fields;
+        traces[step.label] = await hands.register(jar, 'personal_data', fields);
+        return;
+      }
+      const data = personalData(first, rp, wish);
       if ('missing' in data) throw stop(data.missing);
       posted[step.label] = data.values;
       traces[step.label] = await agent.visit(jar, data.request, { from: first.url, cause: 'form' });
@@ -676,17 +719,15 @@ export async function runCase(
     }
     const code = await codeFor(step, first);
     const page = traces[step.of]?.page ?? first;
-    const typed = typeCode(page, step.act, code);
-    if ('missing' in typed) throw stop(typed.missing);
-    sent.set(step.of, { request: typed.request, from: page.url });
-    const send = () => agent.visit(jar, typed.request, { from: page.url, cause: 'form' });
+    const send = sending(page, step.act, code, hands);
+    sent.set(step.of, send);
     if (step.act === 'confirm' && step.twice === true) {
-      const [one, two] = await Promise.all([send(), send()]);
+      const [one, two] = await Promise.all([send(jar), send(jar)]);
       traces[step.label] = one;
       traces[`${step.label}.twin`] = two;
       return;
     }
-    traces[step.label] = await send();
+    traces[step.label] = await send(jar);
   };
   const actAll = async (steps: readonly Step[]): Promise<void> => {
     for (const step of steps) await act(step);

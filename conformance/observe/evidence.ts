@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Exchange } from '../driver/emta-wire.ts';
-import type { Hop } from '../driver/user-agent.ts';
+import { answersOf, type Hop } from '../driver/user-agent.ts';
 import type { CaseEvidence } from '../verdict.ts';
 import type { Needle } from './needles.ts';
 import type { Seen } from './seen.ts';
@@ -71,7 +71,9 @@ export function evidenceOf(label: string, seen: Seen): CaseEvidence {
     .toSorted(([, a], [, b]) => b.value.length - a.value.length);
   const clean = (text: string) => masked(withoutSecrets(text), needles);
   const traces = Object.values(seen.traces);
-  const last = traces.findLast(({ page }) => page !== undefined)?.page;
+  const ended = traces.findLast(({ page }) => page !== undefined);
+  const last = ended?.page;
+  const picture = ended?.picture;
   const hop = (one: Hop) => ({
     method: one.method,
     url: clean(one.url),
@@ -81,7 +83,7 @@ export function evidenceOf(label: string, seen: Seen): CaseEvidence {
   });
   return {
     label,
-    hops: traces.flatMap(({ hops }) => hops.map(hop)),
+    hops: traces.flatMap(answersOf).map(hop),
     exchanges: [...seen.exchanges, ...seen.strays].map((exchange) => ({
       seq: exchange.seq,
       at: exchange.at,
@@ -98,6 +100,7 @@ export function evidenceOf(label: string, seen: Seen): CaseEvidence {
             status: last.status,
             title: clean(last.title),
             text: clean(last.text).slice(0, BODY_OF_PAGE),
+            ...(picture === undefined ? {} : { picture }),
           },
         }),
   };

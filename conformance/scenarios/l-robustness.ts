@@ -78,11 +78,12 @@ export const robustnessScenarios: readonly Scenario[] = [
       theCase(
         host,
         [
+          { do: 'visit', jar: 'a', label: 'opened', to: 'protected', host },
           { do: 'begin', jar: 'a', as: 'A', label: 'begun', host },
           { do: 'resume', jar: 'a', of: 'begun', as: 'A', label: 'login' },
           look(),
         ],
-        [oneHostName(host, 'begun', 'after')],
+        [oneHostName(host, ['opened', 'begun'], 'after')],
       ),
     ),
   ),

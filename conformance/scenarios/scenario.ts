@@ -113,6 +113,8 @@ export type Step =
       readonly jar: string;
       readonly label: string;
       readonly to: Place;
+      /** Another name of the same host. */
+      readonly host?: string;
       readonly query?: Readonly<Record<string, string>>;
       readonly headers?: Readonly<Record<string, string>>;
       readonly by?: 'attacker';

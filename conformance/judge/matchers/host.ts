@@ -49,11 +49,11 @@ export const redirectIsUnchanged = (label: string): Matcher =>
   });
 
 /** A login that starts at another name of the host ends well, or is led to the name the site goes by. */
-export const oneHostName = (host: string, begun: string, look: string): Matcher =>
+export const oneHostName = (host: string, steps: readonly string[], look: string): Matcher =>
   matcher('one host name', (seen) => {
     const expected = `signed in, or led to the canonical host, from ${host}`;
     const reading = seen.looks[look];
-    const hops = seen.traces[begun]?.hops ?? [];
+    const hops = steps.flatMap((label) => seen.traces[label]?.hops ?? []);
     const moved = hops.find(
       ({ url }) => new URL(url).hostname !== host && new URL(url).origin !== seen.setting.emtaOrigin,
     );

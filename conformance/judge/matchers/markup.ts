@@ -6,7 +6,7 @@ import type { Seen } from '../../observe/seen.ts';
 import { type Matcher, matcher } from '../finding.ts';
 
 /** What an attacker writes where a text is expected; `{mark}` makes it his own. */
-export const markup = `</script><script>window.s{mark}=1</script>"><img src=x onerror="window.e{mark}=1"><b data-m{mark}>';window.q{mark}=1;'`;
+export const markup = `</script></title></textarea><script>window.s{mark}=1</script>"><img src=x onerror="window.e{mark}=1"><b data-m{mark}>';window.q{mark}=1;'`;
 
 /** Where the markup came alive in a body; undefined where it is only text. */
 export function cameAlive(body: string, contentType: string, mark: string, sniffable: boolean): string | undefined {

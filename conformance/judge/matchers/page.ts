@@ -1,6 +1,6 @@
 import { MAX_COOKIE_BYTES } from '../../driver/jar.ts';
 import { parsePage } from '../../driver/page.ts';
-import type { Hop, Trace } from '../../driver/user-agent.ts';
+import { answersOf, type Hop, type Trace } from '../../driver/user-agent.ts';
 import { fold, foldKeepingJoiners } from '../../observe/fold.ts';
 import { blanked, haystackOf, needlesOf } from '../../observe/needles.ts';
 import { endOf } from '../../observe/reading.ts';
@@ -301,9 +301,7 @@ export const keepsSecrets = matcher('tokens and the secret stay on the server', 
   const expected = 'no access token, ID token or secret in any body or URL';
   const traces = [...Object.values(seen.traces), ...Object.values(seen.looks).map(({ page }) => page)];
   const tokens = tokensOf(seen);
-  const hops = traces
-    .flatMap(({ hops: some }) => some)
-    .filter((hop) => new URL(hop.url).origin !== seen.setting.emtaOrigin);
+  const hops = traces.flatMap(answersOf).filter((hop) => new URL(hop.url).origin !== seen.setting.emtaOrigin);
   const leak = hops.find((hop) =>
     tokens.some(
       (token) =>
@@ -394,7 +392,7 @@ const debugSigns: readonly (readonly [string, RegExp])[] = [
 export const noDebugOutput = matcher('no debug output', (seen) => {
   const expected = 'no stack trace, secret, token or configuration in a body';
   const hops = [...Object.values(seen.traces), ...Object.values(seen.looks).map(({ page }) => page)]
-    .flatMap(({ hops: some }) => some)
+    .flatMap(answersOf)
     .filter(isOwn(seen));
   for (const hop of hops) {
     const text = hop.body
@@ -559,6 +557,10 @@ export const isFirstEntry = (
         positive: true,
         points: 'for',
       };
+    if (compare !== null && entryMarks(seen.traces[compare.first])) {
+      const observed = `not the personal-details page, but «${trace.page?.title ?? ''}»`;
+      return { kind: 'U', expected, observed, where: endOf(trace), positive: true, points: 'against' };
+    }
     if (compare !== null) {
       const needles = Object.values(seen.needles).flat();
       const text = (at: string) =>

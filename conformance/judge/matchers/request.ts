@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Exchange } from '../../driver/emta-wire.ts';
 import { isLoopback } from '../../driver/site.ts';
-import type { Trace } from '../../driver/user-agent.ts';
+import { answersOf, type Trace } from '../../driver/user-agent.ts';
 import { foundIn, haystackOf } from '../../observe/needles.ts';
 import { endOf } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
@@ -456,8 +456,8 @@ const TELLING_SECRET = 8;
 export function secretLeak(seen: Seen, secret: string | undefined): string | undefined {
   if (secret === undefined || secret.length < TELLING_SECRET) return undefined;
   const traces = [...Object.values(seen.traces), ...Object.values(seen.looks).map(({ page }) => page)];
-  for (const { hops } of traces) {
-    for (const hop of hops) {
+  for (const trace of traces) {
+    for (const hop of answersOf(trace)) {
       if (hop.url.includes(secret) || hop.url.includes(encodeURIComponent(secret))) return `the URL ${hop.url}`;
       if (new URL(hop.url).origin !== seen.setting.emtaOrigin && hop.body.includes(secret))
         return `the body of ${hop.method} ${hop.url}`;
