@@ -5,6 +5,7 @@ import { claimsFor } from './claims/index.ts';
 import { createArming } from './faults/arming.ts';
 import { assets } from './http/assets.ts';
 import { createFeed } from './http/console/feed.ts';
+import { logSlips } from './http/console/log-slips.ts';
 import { createConsole } from './http/console/router.ts';
 import type { ControlPorts } from './http/control/ports.ts';
 import { controlRouter } from './http/control/router.ts';
@@ -22,8 +23,8 @@ import { soundHost } from './http/sound-host.ts';
 import { trapRouter } from './http/trap.ts';
 import { createJournal } from './journal/journal.ts';
 import { sharedClock, systemClock } from './kernel/clock.ts';
-import { isEmtaError } from './kernel/errors.ts';
 import { createCookieSigner } from './kernel/cookie-signer.ts';
+import { isEmtaError } from './kernel/errors.ts';
 import { folderAbove } from './kernel/folder-above.ts';
 import { silentLog } from './kernel/log.ts';
 import type { Store } from './kernel/ports.ts';
@@ -92,14 +93,15 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   const clients = options.anyClient ? takeAnyClient(registered) : registered;
   const metrics = createMetrics();
   const feed = createFeed({ store, clock });
-  const journal = feed.journal(metrics.journal(createJournal({ store, clock, random })));
+  const render = createRenderer({ viewsDir: join(folderAbove('views'), 'views'), assetsPath: `${basePath}/assets` });
+  const written = feed.journal(metrics.journal(createJournal({ store, clock, random })));
+  const journal = logSlips(written, { log, render, clients, clock });
   const outbox = feed.outbox(metrics.outbox(createOutbox({ store, clock, random })));
   const arming = createArming({ store, clock, random });
   const journeys = feed.journeys(createJourneys(store, rules.journeyTtl));
   const logins = createLogins({ store, secret: options.seed ?? 'emta' });
   const keys = createKeys(store);
   const key = await keys.named('active');
-  const render = createRenderer({ viewsDir: join(folderAbove('views'), 'views'), assetsPath: `${basePath}/assets` });
   const tampering = createTampering({
     issuer,
     arming,

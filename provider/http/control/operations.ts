@@ -5,6 +5,7 @@ import { EmtaError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/ports.ts';
 import { parseClient } from '../../oidc/clients.ts';
 import { parseIsoBirthDate } from '../../registry/birth-date.ts';
+import { explainFully } from '../console/log-slips.ts';
 import { drawCitizens, mostDrawn } from './draw.ts';
 import { magicOperations } from './magic-operations.ts';
 import { missing, mobileOf, scopeOf, wholeNumber } from './members.ts';
@@ -278,13 +279,17 @@ export const operations: readonly Operation[] = [
     summary: 'What went over the wire, unmasked, oldest first: of one journey, of one client, or all.',
     query: { journey: 'Id of a journey.', client_id: 'Id of a client.', after: '"seq" of the last exchange known.' },
     example: { query: { client_id: 'ikco' }, status: 200 },
-    async handle({ query }, { journal }) {
+    async handle({ query }, { journal, clients }) {
       const exchanges = await journal.exchanges({
         ...(query.journey && { journey: query.journey }),
         ...(query.client_id && { clientId: query.client_id }),
         after: wholeNumber('after', query.after ?? '0', 0),
       });
-      return ok({ exchanges: exchanges.map(exchangeToWire) });
+      const explained = exchanges.map(async (exchange) => {
+        const explanation = await explainFully(exchange, { journal, clients });
+        return { ...exchangeToWire(exchange), ...(explanation && { explanation }) };
+      });
+      return ok({ exchanges: await Promise.all(explained) });
     },
   },
   {
