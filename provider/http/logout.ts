@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
-import type { KoaContextWithOIDC } from 'oidc-provider';
 import type { ClientRegistry } from '../oidc/clients.ts';
+import type { KoaContextWithOIDC } from '../oidc/library.ts';
 import { pageHeaders } from './headers.ts';
 import type { Renderer } from './render.ts';
 
