@@ -8,7 +8,8 @@ export interface FileFault {
   readonly pointer: string;
 }
 
-type Schema = Readonly<Record<string, unknown>>;
+/** A JSON Schema, as far as its words are told. */
+export type Schema = Readonly<Record<string, unknown>>;
 
 const isRecord = (value: unknown): value is Schema => typeof value === 'object' && value !== null;
 
@@ -86,11 +87,17 @@ function patternWords(pattern: unknown): string {
   return words[String(pattern)] ?? `match ${String(pattern)}`;
 }
 
-function inWords(error: ErrorObject, root: Schema): FileFault | undefined {
+/** Members that the branches of a choice ask for. */
+const namesRequired = (branches: unknown): readonly string[] =>
+  (Array.isArray(branches) ? branches : []).flatMap((branch: unknown) =>
+    isRecord(branch) && Array.isArray(branch.required) ? branch.required.map((name) => `"${String(name)}"`) : [],
+  );
+
+function inWords(error: ErrorObject, root: Schema, whole: string): FileFault | undefined {
   const pointer = error.instancePath;
   const name = memberName(pointer);
   const schema = schemaAt(root, pointer);
-  const subject = name === '' ? 'the file' : `"${name}"`;
+  const subject = name === '' ? whole : `"${name}"`;
   const value: unknown = error.data;
   const params: Readonly<Record<string, unknown>> = error.params;
   const tell = (what: string, at = pointer, about = schema): FileFault => ({
@@ -100,7 +107,13 @@ function inWords(error: ErrorObject, root: Schema): FileFault | undefined {
   switch (error.keyword) {
     case 'if':
       return undefined;
+    case 'oneOf': {
+      const choices = namesRequired(error.schema);
+      return tell(`expected ${subject} to have exactly one of ${choices.join(', ')}, got ${kindOf(value)}`);
+    }
     case 'required': {
+      // one branch of a choice; the choice itself is told
+      if (error.schemaPath.includes('/oneOf/')) return undefined;
       const missing = `${pointer}/${String(params.missingProperty)}`;
       return tell(`missing member "${memberName(missing)}"`, missing, schemaAt(root, missing));
     }
@@ -148,10 +161,8 @@ function inWords(error: ErrorObject, root: Schema): FileFault | undefined {
   }
 }
 
-/** Everything that the schema has against a value, each fault in words. */
-export function schemaFaults(value: unknown): readonly FileFault[] {
-  const root: unknown = JSON.parse(readFileSync(new URL('./emta-rp.schema.json', import.meta.url), 'utf8'));
-  if (!isRecord(root)) throw new Error('emta-rp.schema.json holds no schema');
+/** A check of values against a schema, each fault in words; `whole` is what the outermost value is called. */
+export function checkOf(root: Schema, whole: string): (value: unknown) => readonly FileFault[] {
   const ajv = new Ajv2020({
     allErrors: true,
     strict: true,
@@ -160,7 +171,16 @@ export function schemaFaults(value: unknown): readonly FileFault[] {
     verbose: true,
   });
   const validate = ajv.compile(root);
-  if (validate(value)) return [];
-  const faults = (validate.errors ?? []).flatMap((error) => inWords(error, root) ?? []);
-  return faults.filter((fault, index) => faults.findIndex((other) => other.message === fault.message) === index);
+  return (value) => {
+    if (validate(value)) return [];
+    const faults = (validate.errors ?? []).flatMap((error) => inWords(error, root, whole) ?? []);
+    return faults.filter((fault, index) => faults.findIndex((other) => other.message === fault.message) === index);
+  };
+}
+
+/** Everything that the schema has against a relying party's file. */
+export function schemaFaults(value: unknown): readonly FileFault[] {
+  const root: unknown = JSON.parse(readFileSync(new URL('./emta-rp.schema.json', import.meta.url), 'utf8'));
+  if (!isRecord(root)) throw new Error('emta-rp.schema.json holds no schema');
+  return checkOf(root, 'the file')(value);
 }

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of the file are written so
 import { describe, expect, test } from '@jest/globals';
 import { isConformanceError } from './errors.ts';
-import { fillPlaceholders, loadRelyingParty, parseRelyingParty, refuseMissingDriver, withPort } from './rp-file.ts';
+import { fillPlaceholders, loadRelyingParty, parseRelyingParty, withPort } from './rp-file.ts';
 
 const least = {
   name: 'Demo shop',
@@ -165,14 +165,4 @@ test('a missing file is named, and how to get one', () => {
     'expected the file of a relying party at "/nowhere/emta-rp.json", got nothing there',
     '`emta init URL` writes a draft by looking at a running site',
   ]);
-});
-
-test.each([
-  ['browser', 'emta-rp.json: expected "driver" to be "http", got "browser", which this version cannot run'],
-  [
-    { command: ['./driver'] },
-    'emta-rp.json: expected "driver" to be "http", got a command, which this version cannot run',
-  ],
-])('the driver %j is refused, not walked by HTTP under its name', (driver, message) => {
-  expect(faultsOf(() => refuseMissingDriver(read({ ...least, driver })))[0]).toBe(message);
 });

@@ -189,17 +189,3 @@ export function fillPlaceholders<T extends readonly string[] | Readonly<Record<s
     text.replaceAll(/\$\{([a-z_]+)\}/g, (whole, name: string) => values[name] ?? whole),
   ) as T;
 }
-
-/** Refuses a driver that this version does not have, rather than walking by HTTP under its name. */
-export function refuseMissingDriver({ driver, file }: Pick<RelyingParty, 'driver' | 'file'>): void {
-  if (driver.kind === 'http') return;
-  throw new ConformanceError(
-    'rp_file_invalid',
-    `${basename(file)}: expected "driver" to be "http", got ${driver.kind === 'browser' ? '"browser"' : 'a command'}, which this version cannot run`,
-    {
-      lines: [
-        'leave "driver" out; the http driver keeps cookies, follows redirects and submits forms as a browser does',
-      ],
-    },
-  );
-}

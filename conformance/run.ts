@@ -9,6 +9,7 @@ import { seededChance } from './driver/chance.ts';
 import { connectEmta } from './driver/emta-control.ts';
 import type { JsonObject } from './driver/emta-wire.ts';
 import { createExchangeLog } from './driver/exchange-log.ts';
+import { openImpostor } from './driver/impostor.ts';
 import { type Accounts, runCase, type Tools } from './driver/interpreter.ts';
 import { emptyJar } from './driver/jar.ts';
 import { caFile, environment, type Launched, launch } from './driver/launch.ts';
@@ -16,12 +17,11 @@ import { type OpenDriver, openDriver } from './driver/open-driver.ts';
 import { consentToken, mayRun } from './driver/opt-in.ts';
 import { createPeoplePool, type PeoplePool } from './driver/people-pool.ts';
 import type { Person } from './driver/person.ts';
-import { openImpostor } from './driver/impostor.ts';
 import { isLoopback, sitesApart } from './driver/site.ts';
 import { openTrap } from './driver/trap.ts';
 import { createUserAgent, type UserAgentOptions } from './driver/user-agent.ts';
 import type { OpenRun, Run, RunOptions } from './engine.ts';
-import { ConformanceError } from './errors.ts';
+import { ConformanceError, isConformanceError } from './errors.ts';
 import type { RunFacts } from './facts.ts';
 import { isSoft, type JudgedCase, judgeCase, judgeRow, notRun } from './judge/judge.ts';
 import { evidenceOf } from './observe/evidence.ts';
@@ -139,6 +139,9 @@ const noting = (pool: PeoplePool, names: Set<string>): PeoplePool => ({
   },
 });
 
+/** A fault of what the owner set up beside the relying party: it ends the run and is nobody's verdict. */
+const isOfSetUp = (error: unknown): boolean => isConformanceError(error) && error.code === 'driver_failed';
+
 /** A case on its way through the run. */
 interface Job {
   readonly row: Row;
@@ -219,12 +222,14 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     const names = new Set<string>();
     const opened = await openDriver(rp, {
       agentOptions: agentOptions(rp),
+      issuer: emta.issuer,
       emtaOrigin,
       env: environment(),
       names: () => [...names],
     });
     driver = opened;
     const { agent } = opened;
+    const plain = createUserAgent(agentOptions(rp));
     const log = createExchangeLog(control, new Set([rp.client.client_id]));
     await log.sync();
     const pool = noting(createPeoplePool(control, options.seed, systemClock.now), names);
@@ -428,7 +433,11 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     }): Promise<Launched> => {
       // without a port of its own a copy takes the place of the relying party for as long as it runs
       if (!options.rp.usesPort) await launched?.stop();
-      return launch(options.rp, more.values ?? values, { agent, wait, ...(more.env === undefined ? {} : { env: more.env }) });
+      return launch(options.rp, more.values ?? values, {
+        agent: plain,
+        wait,
+        ...(more.env === undefined ? {} : { env: more.env }),
+      });
     };
     /** A namespace of Emta that plays the hostile issuer: it passes every login on to the honest one. */
     const openHostile = (mark: string) => {
@@ -441,7 +450,11 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
           if (copy.secondIssuer === undefined) return;
           await theirs.putClient(JSON.parse(JSON.stringify(copy.secondIssuer.client)) as JsonObject);
           const target = { authorization_endpoint: `${emta.issuer}/oauth/authorize`, client_id: rp.client.client_id };
-          await theirs.arm('authorization.passed_on', { client_id: copy.secondIssuer.client.client_id }, { parameters: target });
+          await theirs.arm(
+            'authorization.passed_on',
+            { client_id: copy.secondIssuer.client.client_id },
+            { parameters: target },
+          );
         },
         calls: () => theirs.exchanges({ after: 0 }),
         close: () => theirs.close(),
@@ -472,7 +485,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
           await copy.stop();
           await impostor?.close();
           hostile?.close();
-          if (!options.rp.usesPort) launched = await launch(rp, values, { agent, wait });
+          if (!options.rp.usesPort) launched = await launch(rp, values, { agent: plain, wait });
         },
       };
     };
@@ -514,7 +527,14 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       );
     };
 
+    /** What ended the run before its end, because of what stands beside the relying party. */
+    let fault: unknown;
+    const stopFor = (error: unknown) => {
+      fault ??= error;
+      for (const one of verdicts.values()) one.fail(error);
+    };
     const broken = (job: Job, error: unknown) => {
+      if (isOfSetUp(error)) return stopFor(error);
       const message =
         typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
       const stack = typeof error === 'object' && error !== null && 'stack' in error ? String(error.stack) : '';
@@ -530,7 +550,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       for (const pause of [200, 1000, 3000]) {
         if (result.isGood) return result;
         if (launched !== undefined && !launched.isRunning()) {
-          launched = await launch(rp, values, { agent, wait });
+          launched = await launch(rp, values, { agent: plain, wait });
         }
         await wait(pause);
         result = await keeper.now();
@@ -576,7 +596,9 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
 
     const runAll = async () => {
       const inOrder = (runs: Scenario['runs']) => jobs.filter(({ scenario }) => scenario.runs === runs);
-      const guarded = (job: Job, act: () => Promise<unknown>) => act().catch((error: unknown) => broken(job, error));
+      const guarded = async (job: Job, act: () => Promise<unknown>): Promise<void> => {
+        if (fault === undefined) await act().catch((error: unknown) => broken(job, error));
+      };
       if (jobs.length > 0) await recover();
       for (const job of inOrder('first')) await guarded(job, () => runAlone(job, false));
       const queue = [...inOrder('beside')];
@@ -629,6 +651,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       }
     };
     const running = runAll().catch((error: unknown) => {
+      if (isOfSetUp(error)) return stopFor(error);
       defects.push(
         typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error),
       );
@@ -645,6 +668,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       async close(): Promise<RunFacts> {
         await running;
         await closeAll();
+        if (fault !== undefined) throw fault;
         return {
           emta: { issuer: emta.issuer, version: emta.version, relaxed: emta.relaxed, carrier: emta.carrier },
           seed: options.seed,

@@ -65,7 +65,14 @@ export interface CaseEvidence {
   readonly label: string;
   readonly hops: readonly HopEvidence[];
   readonly exchanges: readonly ExchangeEvidence[];
-  readonly page?: { readonly url: string; readonly status: number; readonly title: string; readonly text: string };
+  readonly page?: {
+    readonly url: string;
+    readonly status: number;
+    readonly title: string;
+    readonly text: string;
+    /** As a browser showed it, values of citizens blanked: a JPEG in base64; only the browser driver has it. */
+    readonly picture?: string;
+  };
 }
 
 interface RowVerdictBase {

@@ -14,7 +14,7 @@ import { makeReport, type Report, serializeReport } from '../report/report.ts';
 import { type DetachedSignature, openSigningKey, signReport } from '../report/signature.ts';
 import { textReport } from '../report/text-report.ts';
 import { loadRequirements } from '../requirements.ts';
-import { loadRelyingParty, type RelyingParty, refuseMissingDriver } from '../rp-file.ts';
+import { loadRelyingParty, type RelyingParty } from '../rp-file.ts';
 import type { Profile } from '../verdict.ts';
 
 import { version } from '../version.ts';
@@ -66,7 +66,6 @@ export async function certify(file: string | undefined, asked: CertifyOptions, i
     });
   }
   const rp = loadRelyingParty(file);
-  refuseMissingDriver(rp);
   if (options.checkDriver)
     io.err(`emta: the http driver has no messages of its own; rows ${plugRows.join(', ')} try every address it uses\n`);
   const profile = options.profile ?? rp.profile;

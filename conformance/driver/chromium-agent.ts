@@ -717,6 +717,11 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
     }
   };
 
+  const asFaultOfSetUp = (error: unknown): never => {
+    if (isClosing || browser.isConnected()) throw error;
+    throw new ConformanceError('driver_failed', 'expected Chromium to keep running, got its end', { cause: error });
+  };
+
   /** From door to door: at the relying party in a window, at Emta without one. */
   const visit = async (jar: Jar, first: PlannedRequest, step: StepOptions = {}): Promise<Trace> => {
     if (step.asFetch === true || first.method === 'HEAD') return options.http.visit(jar, first, step);
@@ -730,7 +735,7 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
       const holdBefore = (one: PlannedRequest) => isHeld(one) || isEmta(one) !== atEmta;
       const went: Trace = atEmta
         ? await options.http.visit(jar, next, { ...part, holdBefore })
-        : await visitInWindow(jar, next, { ...part, holdBefore });
+        : await visitInWindow(jar, next, { ...part, holdBefore }).catch(asFaultOfSetUp);
       trace = trace === undefined ? went : joined(trace, went);
       const { ending } = went;
       if (ending.kind !== 'held' || isHeld(ending.next)) return trace;

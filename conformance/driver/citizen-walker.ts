@@ -2,7 +2,7 @@ import type { EmtaControl } from './emta-control.ts';
 import type { Jar } from './jar.ts';
 import type { Field, Form, Page } from './page.ts';
 import { nationalForm, type Person } from './person.ts';
-import { type PlannedRequest, type StepOptions, submission, type Trace, type UserAgent } from './user-agent.ts';
+import { joined, type PlannedRequest, type StepOptions, submission, type Trace, type UserAgent } from './user-agent.ts';
 
 export type JourneyPage = 'mobile' | 'captcha' | 'verification' | 'consent';
 
@@ -132,7 +132,7 @@ export async function walkJourney(
     const next = await nextAct(page, person, plan, tools);
     if (next === undefined) return trace;
     const more = await tools.agent.visit(jar, next, { from: page.url, cause: 'form', ...step });
-    trace = { ...more, hops: [...trace.hops, ...more.hops] };
+    trace = joined(trace, more);
     if (more.ending.kind !== 'page') return trace;
   }
   return trace;

@@ -164,6 +164,18 @@ export function personalData(
   return { request: submission(form, values, buttonOf(form)), values };
 }
 
+/** The same by the names that a driver of the owner's own knows: claims, and what the customer supplies. */
+export function personalDataByName(data: PersonalData = {}): Readonly<Record<string, string>> {
+  const { identity, without, password = goodPassword } = data;
+  const claims =
+    identity === undefined ? [] : identityNames.map(([, claim]) => [claim, claimOf(identity, claim)] as const);
+  return {
+    password,
+    ...Object.fromEntries(Object.entries(ownFields).map(([own, { value }]) => [own, own === without ? '' : value])),
+    ...Object.fromEntries(claims.filter(([, value]) => value !== undefined)),
+  };
+}
+
 /** Fills in the page that asks for the validation code, or the one that asks for the security code. */
 export function typeCode(
   page: Page,

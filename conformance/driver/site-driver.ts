@@ -5,7 +5,7 @@ import { isObject } from './emta-wire.ts';
 import type { Jar } from './jar.ts';
 import { type Form, type Page, parsePage } from './page.ts';
 import { nationalForm, type Person } from './person.ts';
-import { type PlannedRequest, type StepOptions, submission, type Trace, type UserAgent } from './user-agent.ts';
+import { joined, type PlannedRequest, type StepOptions, submission, type Trace, type UserAgent } from './user-agent.ts';
 
 /** What a citizen types at the relying party before he goes to Emta. */
 export interface Typed {
@@ -18,8 +18,23 @@ export const typedBy = (person: Person): Typed => ({
   nationalCode: person.nationalCode,
 });
 
+/** What only a driver of the owner's own can do, or can know. */
+export interface Hands {
+  /** Sends a page of a registration; the fields go by the names of the protocol. */
+  register?(
+    jar: Jar,
+    step: 'personal_data' | 'validation_code' | 'confirm',
+    fields: Readonly<Record<string, string>>,
+  ): Promise<Trace>;
+  signIn?(jar: Jar, nationalCode: string, password: string): Promise<Trace>;
+  /** The code the site sent to a phone; undefined where nobody can know it. */
+  validationCode?(jar: Jar, mobile: string): Promise<string | undefined>;
+  captcha?(jar: Jar): Promise<string | undefined>;
+}
+
 /** How a browser is led through the relying party; all of it can be seen from outside. */
 export interface SiteDriver {
+  readonly hands?: Hands;
   /** Starts a login and goes on until something stays on the screen, as a rule Emta's first page. */
   start(
     jar: Jar,
@@ -235,7 +250,7 @@ export function createHttpDriver(rp: RelyingParty, agent: UserAgent, emtaOrigin:
       from: before.page?.url ?? url,
       cause: 'form',
     });
-    return { ...after, hops: [...before.hops, ...after.hops] };
+    return joined(before, after);
   };
 
   return {
@@ -254,7 +269,7 @@ export function createHttpDriver(rp: RelyingParty, agent: UserAgent, emtaOrigin:
           from: here.url,
           cause: next.method === 'POST' ? 'form' : 'link',
         });
-        trace = { ...after, hops: [...page.hops, ...after.hops] };
+        trace = joined(page, after);
         if (after.ending.kind !== 'page' || after.hops.some(({ url }) => new URL(url).origin === emtaOrigin))
           return trace;
       }
@@ -265,7 +280,7 @@ export function createHttpDriver(rp: RelyingParty, agent: UserAgent, emtaOrigin:
       const page = await agent.visit(
         jar,
         { method: 'GET', url: rp.protectedUrl },
-        { holdBefore: leavesForEmta, hops: 6 },
+        { holdBefore: leavesForEmta, hops: 6, isGlance: true },
       );
       return { probe: said, page };
     },

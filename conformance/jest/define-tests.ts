@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { applicability, settleCapabilities } from '../capabilities.ts';
 import type { Row } from '../catalogue.ts';
 import type { Run } from '../engine.ts';
+import { isConformanceError } from '../errors.ts';
 import type { RunFacts } from '../facts.ts';
 import type { RelyingParty } from '../rp-file.ts';
 import type { Profile, RowVerdict } from '../verdict.ts';
@@ -80,7 +81,10 @@ export function defineTests(options: TestsOptions): void {
         `${row.id} ${row.title}`,
         async () => {
           if ('error' in opened) throw finding(`${notJudged}: the run did not start, see the first test`);
-          const verdict = await verdictOf(opened.run, row);
+          const verdict = await verdictOf(opened.run, row).catch((error: unknown) => {
+            if (!isConformanceError(error)) throw error;
+            throw finding(`${notJudged}: ${[error.message, ...error.lines].join('\n')}`);
+          });
           if (isRed(verdict, profile)) throw finding(failureText(row, verdict, options.reproduce(row.id)));
         },
         patience,
@@ -92,10 +96,16 @@ export function defineTests(options: TestsOptions): void {
         await options.done({ kind: 'stopped', error: opened.error });
         return;
       }
-      // A name filter of Jest leaves rows out; those ruled out by the file still belong into the report.
-      for (const row of ruledOut) await verdictOf(opened.run, row);
-      const facts = await opened.run.close();
-      await options.done({ kind: 'finished', verdicts, facts });
+      const { run } = opened;
+      const finish = async (): Promise<RunResult> => {
+        // A name filter of Jest leaves rows out; those ruled out by the file still belong into the report.
+        const others = Promise.all(ruledOut.map((row) => verdictOf(run, row)));
+        const [told] = await Promise.allSettled([others]);
+        const facts = await run.close();
+        if (told.status === 'rejected') throw told.reason;
+        return { kind: 'finished', verdicts, facts };
+      };
+      await options.done(await finish().catch((error: unknown) => ({ kind: 'stopped', error }) as const));
     }, patience);
   });
 }

@@ -5,7 +5,7 @@ import { decide } from '../certification.ts';
 import { chosenRows } from '../choose-rows.ts';
 import type { Run } from '../engine.ts';
 import { commandOf, makeReport, serializeReport } from '../report/report.ts';
-import { loadRelyingParty, refuseMissingDriver } from '../rp-file.ts';
+import { loadRelyingParty } from '../rp-file.ts';
 import type { Profile } from '../verdict.ts';
 import { version } from '../version.ts';
 import { defineTests, type RunResult } from './define-tests.ts';
@@ -34,7 +34,6 @@ export interface CertifyOptions {
  */
 export function certifyRelyingParty(file: string, options: CertifyOptions = {}): void {
   const rp = loadRelyingParty(resolve(file));
-  refuseMissingDriver(rp);
   const profile = options.profile ?? rp.profile;
   const only = options.only ?? null;
   const rows = chosenRows(profile, only);

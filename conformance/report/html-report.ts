@@ -204,18 +204,19 @@ function shownEvidence(report: Report) {
   const shownIn = new Map<string, string>();
   return report.rows.flatMap((row) => {
     if (row.cases === undefined) return [];
+    const isQuiet = row.verdict === 'pass' && !asked.includes(row.id);
     const cases = row.cases.map((kase) => {
       // Rows that are judged by the same walk show it once.
       const walk = JSON.stringify([kase.hops, kase.exchanges, kase.page]);
       const sameAs = shownIn.get(walk) ?? null;
       if (sameAs === null) shownIn.set(walk, row.id);
-      return { ...shownCase(kase, issuer), sameAs };
+      return { ...shownCase(kase, issuer, !isQuiet), sameAs };
     });
-    return [{ row, cases, isQuiet: row.verdict === 'pass' && !asked.includes(row.id) }];
+    return [{ row, cases, isQuiet }];
   });
 }
 
-function shownCase(kase: CaseEvidence, issuer: string) {
+function shownCase(kase: CaseEvidence, issuer: string, isPictured: boolean) {
   const { page } = kase;
   return {
     label: kase.label,
@@ -229,7 +230,11 @@ function shownCase(kase: CaseEvidence, issuer: string) {
     page:
       page === undefined
         ? null
-        : { ...page, text: page.text.length > longestText ? `${page.text.slice(0, longestText)}…` : page.text },
+        : {
+            ...page,
+            text: page.text.length > longestText ? `${page.text.slice(0, longestText)}…` : page.text,
+            picture: isPictured ? (page.picture ?? null) : null,
+          },
   };
 }
 

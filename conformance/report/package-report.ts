@@ -34,11 +34,15 @@ export function packageReport({ report, text, signature, ownerFile }: PackageInp
       `no package while the verdict is ${report.footer.verdict}: ${reason}`,
     );
   }
-  const evidence = report.rows.flatMap((row) =>
-    row.cases === undefined
-      ? []
-      : [[`evidence/${row.id}.json`, strToU8(`${JSON.stringify(row.cases, null, 2)}\n`)] as const],
-  );
+  const evidence = report.rows.flatMap(({ id, cases = [] }): readonly (readonly [string, Uint8Array])[] => [
+    ...(cases.length === 0 ? [] : [[`evidence/${id}.json`, strToU8(`${JSON.stringify(cases, null, 2)}\n`)] as const]),
+    // for eyes: the same pictures stand in the JSON
+    ...cases.flatMap(({ page }, index) =>
+      page?.picture === undefined
+        ? []
+        : [[`evidence/${id}.${index + 1}.jpg`, Buffer.from(page.picture, 'base64')] as const],
+    ),
+  ]);
   const files = {
     'report.json': strToU8(text),
     'report.json.sig': strToU8(`${JSON.stringify(signature, null, 2)}\n`),

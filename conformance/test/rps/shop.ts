@@ -34,6 +34,8 @@ export interface Shop {
   readonly callbackUrl: string;
   /** Stores what is known of a person and answers the account's key. */
   admit(person: Person): string;
+  /** Who an account's key stands for. */
+  find(key: string | undefined): Person | undefined;
   /** Ends the login without a session. */
   show(response: Response, end: End): void;
   /** Puts up the pages and answers what `emta-rp.json` says of this shop. */
@@ -71,6 +73,7 @@ export async function createShop(port: number): Promise<Shop> {
       accounts.set(person.key, { ...person, isNew: !accounts.has(person.key) });
       return person.key;
     },
+    find: (key) => accounts.get(key ?? ''),
     show,
     open({ name, oidc, client, accountOf, signOut }) {
       const signedIn = (request: Request): Account | undefined => accounts.get(accountOf(request) ?? '');
@@ -175,11 +178,16 @@ export function recall(request: Request): { readonly state: string; readonly log
 }
 
 /** Signs the person in under a new session identifier. */
-export async function signIn(shop: Shop, request: Request, response: Response, person: Person): Promise<void> {
+export async function openSession(shop: Shop, request: Request, person: Person): Promise<void> {
   const { pending } = request.session;
   await new Promise<void>((done, failed) => request.session.regenerate((error) => (error ? failed(error) : done())));
   request.session.account = shop.admit(person);
   if (pending !== undefined) request.session.pending = pending;
+}
+
+/** Signs the person in and shows the account. */
+export async function signIn(shop: Shop, request: Request, response: Response, person: Person): Promise<void> {
+  await openSession(shop, request, person);
   response.redirect(303, '/account');
 }
 
