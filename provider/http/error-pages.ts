@@ -121,13 +121,20 @@ function summaryOf(error: unknown): string {
   return isEmtaError(error) ? errorKinds[error.code].summary : 'internal error';
 }
 
+/** Codes of zlib: a body that is not what its Content-Encoding says. */
+const UNPACKING = /^(Z_|ERR__ERROR_|ERR_BROTLI_)/;
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
 function isHangUp(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return code === 'ECONNRESET' || code === 'ECONNABORTED';
+  return ['ECONNRESET', 'ECONNABORTED'].includes(codeOf(error));
 }
 
 function statusOf(error: unknown): number {
   if (isEmtaError(error)) return error.status;
+  if (UNPACKING.test(codeOf(error))) return 400;
   const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
   return status >= 400 && status < 500 ? status : 500;
 }

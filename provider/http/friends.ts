@@ -25,8 +25,12 @@ export function foreignHost(ctx: Context, { hosts }: Pick<Guard, 'hosts'>): Stra
 /** Web pages of other origins, another port of this machine among them. */
 export function foreignOrigin(ctx: Context): Stranger | undefined {
   const origin = ctx.get('origin');
-  const isOwnOrigin = origin === '' || (URL.canParse(origin) && new URL(origin).host === ctx.host);
   const site = ctx.get('sec-fetch-site');
+  // A page that gives no referrer gives no origin either; the browser then says by itself that it is ours.
+  const isOwnOrigin =
+    origin === '' ||
+    (origin === 'null' && site === 'same-origin') ||
+    (URL.canParse(origin) && new URL(origin).host === ctx.host);
   if (isOwnOrigin && site !== 'cross-site' && site !== 'same-site') return undefined;
   return {
     status: 403,

@@ -202,9 +202,13 @@ test('takes a form only from the browser it was opened in, and from no other ori
   const headers = { Origin: 'http://localhost:4300', 'Sec-Fetch-Site': 'same-site' };
   expect((await browser.send(path, form, headers)).status).toBe(403);
   expect(await emta.control('get', '/clock')).toEqual({ now: '2026-10-01T08:00:00.000Z' });
+  expect((await browser.send(path, form, { Origin: 'null', 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
+  expect((await browser.send(path, form, { Origin: 'null' })).status).toBe(403);
   // A link on another page may lead here, as long as it only shows something.
   expect((await browser.send('/_emta/', undefined, { 'Sec-Fetch-Site': 'same-site' })).status).toBe(200);
   expect((await browser.send('/_emta/', undefined, { Host: 'evil.example' })).status).toBe(403);
+  const own = { Origin: 'null', 'Sec-Fetch-Site': 'same-origin' };
+  expect((await browser.send(path, form, own)).status).toBe(303);
 });
 
 test('asks for the control token where there is one, before anything else', async () => {

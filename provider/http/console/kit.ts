@@ -90,7 +90,8 @@ export function createKit(router: Router, ports: ConsolePorts): Kit {
 
   function show(ctx: Context, lang: Lang, shown: Shown): void {
     ctx.type = 'html';
-    ctx.set('Content-Language', lang);
+    // With `no-referrer` the forms of the page would come from nowhere.
+    ctx.set({ 'Content-Language': lang, 'Referrer-Policy': 'same-origin' });
     // The name and the model come as a pair, which the two parameters cannot say.
     ctx.body = render.page(shown.name, lang, shown.model as never);
   }

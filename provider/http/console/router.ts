@@ -88,6 +88,7 @@ export function createConsole(options: ConsoleOptions): Console {
     const session = sessions.of(ctx);
     if (session.isFriend) return ctx.redirect(home);
     ctx.type = 'html';
+    ctx.set('Referrer-Policy', 'same-origin');
     ctx.body = render.page('console/sign-in', session.lang, signInPage(session.csrf, session.lang, false));
   });
 
@@ -107,6 +108,7 @@ export function createConsole(options: ConsoleOptions): Console {
     const session = sessions.of(ctx);
     ctx.status = 401;
     ctx.type = 'html';
+    ctx.set('Referrer-Policy', 'same-origin');
     ctx.body = render.page('console/sign-in', session.lang, signInPage(session.csrf, session.lang, true));
   });
 
