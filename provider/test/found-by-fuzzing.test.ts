@@ -56,3 +56,14 @@ test.each(['\u{1d343}', 'a b', '\r\nX-Injected: x'])(
     expect(status).toBe(400);
   },
 );
+
+test.each(['gzip', 'deflate', 'br'])('refuses a body that is not what Content-Encoding says: %s', async (encoding) => {
+  const emta = await freshEmta();
+  const { status, body } = await emta
+    .api()
+    .post('/_emta/v1/armed')
+    .type('json')
+    .set('Content-Encoding', encoding)
+    .send('{"a":1}');
+  expect([status, body.error]).toEqual([400, 'bad_request']);
+});
