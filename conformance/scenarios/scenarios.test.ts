@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { parseExpression } from '../capabilities.ts';
+import { loadCatalogue } from '../catalogue.ts';
+import { connectEmta } from '../driver/emta-control.ts';
+import type { FaultView } from '../driver/emta-wire.ts';
+import { type EmbeddedEmta, startEmbeddedEmta } from '../embedded.ts';
+import { scenarios } from './index.ts';
+import type { Case, Step } from './scenario.ts';
+
+let emta: EmbeddedEmta;
+let faults: readonly FaultView[];
+beforeAll(async () => {
+  emta = await startEmbeddedEmta({ port: 0 });
+  const control = connectEmta(emta.issuer);
+  faults = await control.faults();
+  control.close();
+});
+afterAll(() => emta.close());
+
+const flat = (steps: readonly Step[]): readonly Step[] =>
+  steps.flatMap((step) => [
+    step,
+    ...(step.do === 'together' ? step.branches.flatMap(flat) : 'then' in step ? flat(step.then) : []),
+  ]);
+
+const cases: readonly (readonly [id: string, kase: Case])[] = scenarios.flatMap(({ id, cases: some }) =>
+  some.map((kase) => [id, kase] as const),
+);
+const armed = cases.flatMap(([id, { drive }]) =>
+  flat(drive).flatMap((step) => (step.do === 'arm' ? [{ id, ...step }] : [])),
+);
+
+test('every row of the catalogue has its scenario, and no scenario is without a row', () => {
+  expect(scenarios.map(({ id }) => id).toSorted()).toEqual(
+    loadCatalogue()
+      .map(({ id }) => id)
+      .toSorted(),
+  );
+});
+
+test('every fault that a scenario arms is one of Emta, with parameters it knows', () => {
+  const wrong = armed.flatMap(({ id, fault, parameters = {} }) => {
+    const known = faults.find((one) => one.id === fault);
+    if (known === undefined) return [`${id}: ${fault}`];
+    return Object.keys(parameters)
+      .filter((name) => !known.parameters.includes(name))
+      .map((name) => `${id}: ${fault} ${name}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('every fault of Emta that names rows is armed by a scenario, or by the run for the hostile issuer', () => {
+  const used = new Set([...armed.map(({ fault }) => fault), 'authorization.passed_on']);
+  expect(faults.filter(({ id, rows }) => rows.length > 0 && !used.has(id)).map(({ id }) => id)).toEqual([]);
+});
+
+test('every case names only citizens that it draws, and looks only at what its drive left', () => {
+  const wrong = cases.flatMap(([id, kase]) =>
+    flat(kase.drive).flatMap((step) => {
+      const roles = [
+        ...('as' in step ? [step.as] : []),
+        ...(step.do === 'arm' && typeof step.for === 'object' ? [step.for.role] : []),
+        ...('identity' in step && typeof step.identity === 'string' ? [step.identity] : []),
+      ];
+      return roles.filter((role) => !(role in kase.people)).map((role) => `${id} ${kase.label}: ${role}`);
+    }),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('every case expects something, save those that others judge', () => {
+  expect(cases.filter(([, kase]) => kase.expect.length === 0).map(([id]) => id)).toEqual(['A06']);
+});
+
+test('no case needs more SMS codes of one citizen than Emta sends in an hour', () => {
+  const most = 5;
+  const counts = cases.flatMap(([id, { label, drive }]) => {
+    const logins = new Map<string, number>();
+    for (const step of flat(drive))
+      if (step.do === 'login' || step.do === 'learn' || step.do === 'resume')
+        logins.set(step.as, (logins.get(step.as) ?? 0) + 1);
+    return [...logins].filter(([, count]) => count > most).map(([role, count]) => `${id} ${label}: ${role} ${count}`);
+  });
+  expect(counts).toEqual([]);
+});
+
+test('conditions of cases are expressions that the catalogue could hold', () => {
+  for (const [, { when }] of cases) if (when !== undefined) expect(() => parseExpression(when)).not.toThrow();
+});
