@@ -71,7 +71,10 @@ function filesUnder(folder: string, pattern: RegExp): readonly string[] {
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
 
 function templates(): readonly string[] {
-  return filesUnder('views', /\.njk$/).map(textOf);
+  // The report has messages of its own, beside its templates.
+  return filesUnder('views', /\.njk$/)
+    .filter((file) => !file.startsWith(join('views', 'report')))
+    .map(textOf);
 }
 
 /** Templates, their sample models and the code; what only a test names is not in use. */

@@ -65,10 +65,13 @@ function explanationView({ kind, rule, expected, received }: Explanation): Expla
 
 function pairsOf(value: Json): readonly Pair[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
-  return Object.entries(value).map(([name, member]) => ({
-    name,
-    value: typeof member === 'string' ? member : JSON.stringify(member),
-  }));
+  // A header that came several times is a list.
+  return Object.entries(value).flatMap(([name, member]) =>
+    (Array.isArray(member) ? member : [member]).map((one: Json) => ({
+      name,
+      value: typeof one === 'string' ? one : JSON.stringify(one),
+    })),
+  );
 }
 
 function textOf(body: Json): string | undefined {

@@ -19,7 +19,7 @@ export function openApiOf(operations: readonly Operation[], issuer: string, vers
   const paths: Record<string, Record<string, Json>> = {};
   for (const operation of operations) {
     const path = `/_emta/v1${operation.path === '/' ? '' : operation.path}`;
-    paths[path] = { ...paths[path], [operation.method]: describe(operation) };
+    paths[path] = { ...paths[path], [operation.method]: described(operation) };
   }
   return {
     openapi: '3.1.0',
@@ -29,7 +29,7 @@ export function openApiOf(operations: readonly Operation[], issuer: string, vers
   };
 }
 
-function describe({ id, summary, path, query, body, example }: Operation): Json {
+function described({ id, summary, path, query, body, example }: Operation): Json {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name: name ?? '',
     in: 'path',
