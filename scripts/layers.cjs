@@ -10,7 +10,7 @@ const providerLayers = [
   ['http'],
 ];
 
-const tests = String.raw`(\.test\.ts$|/suite\.ts$|/test/|^scripts/)`;
+const tests = String.raw`(\.test\.ts$|/suite\.ts$|/test/|/examples/|^scripts/)`;
 const inFolders = (names) => `^provider/(${names.join('|')})/`;
 
 const layerRules = providerLayers.flat().map((layer) => {

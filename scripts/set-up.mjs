@@ -116,7 +116,7 @@ function isScript(file) {
 }
 
 function isTest(file) {
-  return /\.test\.ts$|store\/suite\.ts$|\/test\/|\/__snapshots__\//.test(file);
+  return /\.test\.ts$|store\/suite\.ts$|\/test\/|\/examples\/|\/__snapshots__\//.test(file);
 }
 
 function filesBelow(folder, name) {

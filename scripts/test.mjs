@@ -6,7 +6,17 @@ import { join } from 'node:path';
 import { ensureInstalled, npm, stop } from './set-up.mjs';
 import { tallyOf } from './tally.mjs';
 
-const lines = ['build', 'lint', 'types', 'layers', 'jest', 'docs:check', 'try-package', 'examples', 'certify:reference'];
+const lines = [
+  'build',
+  'lint',
+  'types',
+  'layers',
+  'jest',
+  'docs:check',
+  'try-package',
+  'examples',
+  'certify:reference',
+];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !lines.includes(name));

@@ -11,5 +11,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   }));
   const best = scored.sort((a, b) => a.score - b.score)[0];
   if (!best) return undefined;
-  return best.score <= Math.max(word.length > 3 ? 2 : 1, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined;
+  return best.score <= Math.max(word.length > 3 ? 2 : 1, Math.floor(best.candidate.length / 3))
+    ? best.candidate
+    : undefined;
 }
