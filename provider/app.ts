@@ -16,6 +16,7 @@ import { createHelper } from './http/helper.ts';
 import { journeyRouter } from './http/journey.ts';
 import { logoutRenderer } from './http/logout.ts';
 import { createMetrics, logRequests, operationsRouter } from './http/operations.ts';
+import { speakAsIssuer } from './http/own-address.ts';
 import { createRenderer } from './http/render.ts';
 import { resourceRouter } from './http/resources.ts';
 import { smsWriter } from './http/sms-text.ts';
@@ -267,6 +268,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   app.use(basePath ? mount(basePath, pages) : mount(pages));
   // A mounted application sees the cookies of the outermost one, so that one needs the keys.
   app.keys = cookieSigner;
+  speakAsIssuer(app, issuer);
   app.silent = true;
 
   return {
