@@ -36,6 +36,8 @@ export function createNamespaces(make: (name: string) => Promise<Emta>): Namespa
       );
     }
     const emta = made.get(name) ?? make(name);
+    // One that could not be made is tried again by the next request.
+    emta.catch(() => made.get(name) === emta && made.delete(name));
     made.delete(name);
     made.set(name, emta);
     const [oldest] = made.keys();

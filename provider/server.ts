@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { createEmta, type Emta } from './app.ts';
-import { EmtaError } from './kernel/errors.ts';
+import { EmtaError, isEmtaError } from './kernel/errors.ts';
 import { createNamespaces, type Namespaces } from './namespaces.ts';
 import type { EmtaOptions } from './options.ts';
 import { prefixedStore } from './store/prefixed.ts';
@@ -40,10 +40,22 @@ export async function startEmta(options: ListenOptions = {}): Promise<RunningEmt
       return;
     }
     const namespace = namespaces?.nameIn(req.url ?? '/');
-    void (namespace ? namespaces?.answer(namespace, req, res) : emta.handler(req, res));
+    if (!namespace) {
+      void emta.handler(req, res);
+      return;
+    }
+    namespaces?.answer(namespace, req, res).catch((error: unknown) => {
+      rest.log?.error({ err: error, namespace }, 'a namespace cannot be made');
+      res.writeHead(503, { 'Retry-After': '1' }).end();
+    });
   };
   const names = issuer ? [new URL(issuer).hostname] : [];
   const server = authority ? await tlsServer(authority, names, answer, () => emta) : createServer(answer);
+  // Longer than a proxy keeps its idle connections, so that it never sends into one that is being closed.
+  server.keepAliveTimeout = 75_000;
+  // A request that trickles in holds one connection, and not for ever.
+  server.headersTimeout = 20_000;
+  server.requestTimeout = 60_000;
   const port = await listen(server, wanted, host);
   const running = await created({
     ...rest,
@@ -61,7 +73,10 @@ export async function startEmta(options: ListenOptions = {}): Promise<RunningEmt
   return {
     ...running,
     port,
-    dropNamespace: drop,
+    async dropNamespace(name) {
+      await drop(name);
+      await rest.store?.clear(`namespace:${name}:`);
+    },
     async close() {
       for (const each of [running, ...(await opened())]) each.endStreams();
       await stopListening(server);
@@ -102,10 +117,18 @@ const GRACE = 5_000;
 async function stopListening(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve, reject) => server.close((error) => (error ? reject(error) : resolve())));
   server.closeIdleConnections();
+  // One that was busy then is idle once it has its answer.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
   const cut = setTimeout(() => server.closeAllConnections(), GRACE);
-  cut.unref();
   await closed;
+  clearInterval(sweep);
   clearTimeout(cut);
+}
+
+/** Whoever connects while the store is away is told so in words, for which there must be a connection. */
+function noneWhileAway(error: unknown): readonly never[] {
+  if (isEmtaError(error) && error.code === 'store_unavailable') return [];
+  throw error;
 }
 
 /** Presents the right certificate, or an impostor's while a fault of TLS is armed. */
@@ -119,7 +142,7 @@ async function tlsServer(
 
   async function present(): Promise<SecureContext> {
     const arming = emta()?.control.arming;
-    for (const armed of (await arming?.find('tls', {})) ?? []) {
+    for (const armed of (await arming?.find('tls', {}).catch(noneWhileAway)) ?? []) {
       if (!(await arming?.markDelivered(armed.id))) continue;
       const impostor =
         armed.fault === 'tls.certificate_untrusted'
