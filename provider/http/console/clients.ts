@@ -41,7 +41,7 @@ export function clientPages(kit: Kit): void {
     part: 'clients',
     async act(visit) {
       const id = visit.field('client_id');
-      if (await control.clients.find(id)) {
+      if (await registered(id)) {
         throw new EmtaError('bad_client', `expected a "client_id" that is free, got "${id}"`);
       }
       await visit.call('putClient', { path: { client_id: id }, body: clientIn(visit) });
@@ -51,7 +51,7 @@ export function clientPages(kit: Kit): void {
   });
 
   kit.get('clients/:id', 'clients', async (visit) => {
-    const client = await control.clients.find(String(visit.ctx.params.id));
+    const client = await registered(String(visit.ctx.params.id));
     if (!client) {
       visit.ctx.redirect(back);
       return undefined;
@@ -76,8 +76,13 @@ export function clientPages(kit: Kit): void {
     again: clientAgain,
   });
 
+  /** Not `find`, which knows everybody where any client is taken. */
+  async function registered(id: string): Promise<Client | undefined> {
+    return (await control.clients.list()).find(({ client_id }) => client_id === id);
+  }
+
   async function clientAgain(visit: Visit): Promise<Shown> {
-    const client = await control.clients.find(String(visit.ctx.params.id));
+    const client = await registered(String(visit.ctx.params.id));
     return client ? knownClient(visit, client) : newClient(visit);
   }
 
