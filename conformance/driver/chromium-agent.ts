@@ -4,6 +4,7 @@ import { ConformanceError } from '../errors.ts';
 import {
   actOn,
   actOnEmptyPage,
+  answersAtLast,
   blankPage,
   type PageAct,
   readPage,
@@ -52,7 +53,7 @@ export interface ChromiumAgent extends UserAgent {
 /** Contexts kept open for jars that may come again; a jar whose context was closed keeps its cookies. */
 const KEPT_CONTEXTS = 20;
 /** How long a page with scripts must do nothing before it is taken for finished. */
-const QUIET = 250;
+const QUIET = 150;
 /** How long a scripted link or button may take to do something. */
 const REACTION = 500;
 /** Time of this machine for a step, beside what the relying party takes. */
@@ -496,19 +497,12 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
       cookie === undefined
         ? { header: '', names: [] }
         : await running.jar.headerFor(url, { sameSite: isSameSite(from, url), method, now: options.now() });
-    running.pending.set(paused.requestId, url);
-    try {
-      const got = await ask(room, running, view, paused, headers, cookies, 'fetch');
-      if (got !== undefined) {
-        const { hop, bytes } = got;
-        // only what scripts ask for tells anything; a style sheet does not
-        if (!isData && paused.resourceType !== 'Document') running.calls.splice(running.calls.indexOf(hop), 1);
-        await fulfil(view, paused, hop.status, hop.headers, bytes);
-      }
-    } finally {
-      running.pending.delete(paused.requestId);
-      running.touched = performance.now();
-    }
+    const got = await ask(room, running, view, paused, headers, cookies, 'fetch');
+    if (got === undefined) return;
+    const { hop, bytes } = got;
+    // only what scripts ask for tells anything; a style sheet does not
+    if (!isData && paused.resourceType !== 'Document') running.calls.splice(running.calls.indexOf(hop), 1);
+    await fulfil(view, paused, hop.status, hop.headers, bytes);
   };
 
   const answer = async (room: Room, seat: Seat, view: View, paused: Paused): Promise<void> => {
@@ -528,15 +522,14 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
       else view.held.push(paused);
       return;
     }
-    running.touched = performance.now();
-    if (isPage) {
-      running.pending.set(paused.requestId, url);
-      try {
-        await navigate(room, running, view, paused);
-      } finally {
-        running.pending.delete(paused.requestId);
-      }
-    } else await call(room, running, view, paused);
+    running.pending.set(paused.requestId, url);
+    try {
+      if (isPage) await navigate(room, running, view, paused);
+      else await call(room, running, view, paused);
+    } finally {
+      running.pending.delete(paused.requestId);
+      running.touched = performance.now();
+    }
   };
 
   const topOf = (seat: Seat): View => {
@@ -590,7 +583,12 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
         return;
       }
       const isStill = running.pending.size === 0 && !topOf(seat).isLoading && !running.isPassing;
-      if (isStill && now - running.touched >= quietOf(running)) return;
+      if (isStill && now - running.touched >= quietOf(running)) {
+        const { touched } = running;
+        // a busy machine is late with telling; a page that answers has told all it did before
+        if (running.isScripted || running.hops.length === 0) await run(topOf(seat), answersAtLast).catch(ifMoving);
+        if (touched === running.touched && running.pending.size === 0 && !topOf(seat).isLoading) return;
+      }
       await sleep(10);
     }
   };
@@ -628,12 +626,13 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
   const ifGone = (error: unknown) => {
     if (!isGone(error)) throw error;
   };
-  const ifMoving = (error: unknown) => {
+  const ifMoving = (error: unknown): undefined => {
     if (!isMoving(error)) throw error;
+    return undefined;
   };
 
   /** The page as the person sees it: drawn by its scripts where it has any, else as it came. */
-  const pageOf = async (seat: Seat, running: Running): Promise<Page | undefined> => {
+  const pageOf = async (seat: Seat, running: Running): Promise<Page> => {
     const last = running.hops.findLast(({ status }) => status !== 0);
     const view = topOf(seat);
     const address = bare(view.tab.url());
@@ -708,9 +707,14 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
         seat.shown = undefined;
         return { ...told, ending };
       }
-      const page = await pageOf(seat, running);
+      const page = await pageOf(seat, running).catch(ifMoving);
       seat.shown = page?.url;
-      if (page === undefined) return { ...told, ending };
+      // a page whose scripts never pause cannot be read, by a person either
+      if (page === undefined)
+        return {
+          ...told,
+          ending: { kind: 'silence', url: hops.at(-1)?.url ?? first.url, milliseconds: running.waited },
+        };
       return { ...told, ending, page, ...(step.isGlance !== true ? { picture: await pictureOf(topOf(seat)) } : {}) };
     } finally {
       seat.running = undefined;

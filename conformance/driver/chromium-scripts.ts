@@ -114,6 +114,9 @@ export const actOn = (act: PageAct): string => `((act) => {
   return form.hasAttribute('action') ? 'plain' : 'done';
 })(${JSON.stringify(act)})`;
 
+/** Comes back once the page has done all that it had in hand. */
+export const answersAtLast = `new Promise((done) => setTimeout(() => setTimeout(done)))`;
+
 /** Sends the form of the last act past the page's scripts, as a browser without script does. */
 export const sendPlain = `HTMLFormElement.prototype.submit.call(globalThis.__lastForm)`;
 
