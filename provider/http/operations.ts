@@ -122,7 +122,7 @@ export function operationsRouter({
   });
   router.get('/metrics', async (ctx) => {
     ctx.type = 'text/plain; version=0.0.4; charset=utf-8';
-    ctx.body = metrics.set.text(await otherCounts?.());
+    ctx.body = await metrics.set.text(await otherCounts?.());
   });
   return router;
 }
