@@ -4,7 +4,7 @@ import { runCase, type Tools } from './driver/interpreter.ts';
 import type { PeoplePool } from './driver/people-pool.ts';
 import type { Fingerprint } from './facts.ts';
 import { hopsAfterReturn } from './judge/matchers/refusal.ts';
-import { haystackOf } from './observe/needles.ts';
+import { blanked, haystackOf } from './observe/needles.ts';
 import { fingerprintOf } from './observe/reading.ts';
 import type { Seen } from './observe/seen.ts';
 import { calibrationCase } from './scenarios/calibration.ts';
@@ -85,9 +85,10 @@ export async function calibrate(tools: Tools, pool: PeoplePool, mark: string): P
   const history = tools.log.since(0);
   const wasServed = seen.exchanges.some(({ endpoint, response }) => endpoint === 'token' && response.status === 200);
   const back = seen.traces.login;
-  for (const trace of [seen.looks.anonymous?.page, seen.traces.refused]) {
+  // a name that stands among a page's own words tells nobody apart, whoever is signed in
+  for (const trace of [seen.looks.anonymous?.page, seen.traces.refused, back, seen.looks.after?.page]) {
     const body = trace?.page?.body;
-    if (body !== undefined) pool.avoid(haystackOf(body));
+    if (body !== undefined) pool.avoid(blanked(haystackOf(body), needles));
   }
   return {
     seen,

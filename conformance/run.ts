@@ -96,6 +96,10 @@ const isFitting = (kase: Case, setting: Setting): boolean => {
       return setting.issuer.startsWith('https:');
     case 'issuer-is-http':
       return setting.issuer.startsWith('http:');
+    case 'can-be-copied':
+      return setting.canBeCopied;
+    case 'cannot-be-copied':
+      return !setting.canBeCopied;
     default:
       return true;
   }
@@ -107,6 +111,8 @@ const unfit = {
   'has-probe': 'the file has no "session_url"',
   'issuer-is-https': 'the issuer is not https',
   'issuer-is-http': 'the issuer is https',
+  'can-be-copied': 'no copy can run beside the relying party',
+  'cannot-be-copied': 'a copy can run beside the relying party',
 } as const;
 const whyUnfit = ({ cases }: Scenario): string =>
   [
@@ -248,6 +254,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       emtaOrigin,
       origins,
       trapOrigin: trap.origin,
+      canBeCopied: rp.launch !== undefined && options.rp.usesPort,
       capabilities: [],
       anonymous: null,
       signedIn: null,

@@ -614,7 +614,8 @@ export async function runCase(
       ({ from: sender, id }) => sender !== 'emta' && !since.has(id),
     );
     const last = messages.at(-1);
-    return last === undefined ? undefined : (last.code ?? codeIn(last.text));
+    // the code that the sender named may be a guess of Emta's at digits; the text is what the citizen reads
+    return last === undefined ? undefined : (codeIn(last.text) ?? last.code);
   };
   const knownMessages = async (mobile: string): Promise<ReadonlySet<string>> =>
     new Set((await control.messages(mobile)).map(({ id }) => id));

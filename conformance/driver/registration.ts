@@ -211,8 +211,8 @@ export function signInForm(page: Page | undefined, person: Person, password: str
   );
 }
 
-/** The digits or letters of a code in a message of the site: the longest that stands by itself. */
+/** The code in a message of the site: the longest word with a digit in it, or else the last word of Latin letters. */
 export function codeIn(text: string): string | undefined {
-  const words = fold(text).match(/(?<![\w])[0-9a-z]{4,8}(?![\w])/g) ?? [];
-  return words.filter((word) => /\d/.test(word)).toSorted((a, b) => b.length - a.length)[0] ?? words[0];
+  const words = fold(text).match(/(?<![\w/.@])[0-9a-z]{4,8}(?![\w/.@])/g) ?? [];
+  return words.filter((word) => /\d/.test(word)).toSorted((a, b) => b.length - a.length)[0] ?? words.at(-1);
 }

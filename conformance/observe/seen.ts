@@ -20,6 +20,8 @@ export interface Setting {
   /** Origins that are the relying party's own. */
   readonly origins: readonly string[];
   readonly trapOrigin: string;
+  /** A second copy of the relying party can run beside it. */
+  readonly canBeCopied: boolean;
   readonly capabilities: readonly CapabilityReading[];
   /** The host of a copy stands for that of the relying party itself when pages are compared. */
   readonly standsFor?: { readonly host: string; readonly copy: string };

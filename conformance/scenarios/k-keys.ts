@@ -1,24 +1,33 @@
 import { stopsOnForeignMetadata } from '../judge/matchers/metadata.ts';
 import { endsOnOwnPage } from '../judge/matchers/refusal.ts';
 import { asksElsewhere, keyFetches } from '../judge/matchers/request.ts';
-import { inAs, inAtEither, outUnlessTls, reported } from '../judge/matchers/session.ts';
+import { inAs, inAtEither, knewTheKey, outUnlessTls, reported } from '../judge/matchers/session.ts';
 import { arm, disarm, login, look, row, theCase } from './parts.ts';
-import type { Scenario, Step } from './scenario.ts';
+import type { Case, Scenario, Step } from './scenario.ts';
 
 /** Clients that fetch keys once a minute at most know the new ones after this long. */
 const COOL_DOWN = 61;
 const key = { key: '{mark}' };
 
 /** A second try for clients that limit how often they fetch keys; only where the first one failed. */
-const secondTry: Step = {
+const secondTry = (first: string, second: string): Step => ({
   do: 'if-out',
-  of: 'after',
+  of: first,
   then: [
     { do: 'cool-down', seconds: COOL_DOWN },
-    login('A', { jar: 'second', label: 'login.2' }),
-    look('second', 'after.2'),
+    login('A', { jar: second, label: `login.${second}` }),
+    look(second, second),
   ],
-};
+});
+
+/** Where a copy can run beside the relying party, its first fetch of the key set belongs to the case. */
+const copies: readonly (readonly [NonNullable<Case['onlyIf']>, readonly Step[]])[] = [
+  ['can-be-copied', [{ do: 'relaunch' }]],
+  ['cannot-be-copied', []],
+];
+
+/** A relying party that never fetches the key set again does not get the new key, and that is what the rows are about. */
+const unfetched = { mayMiss: ['keys.announced'] };
 
 /** Emta sends a number so many codes an hour, so twenty logins take five citizens. */
 const five = ['A', 'B', 'C', 'D', 'E'] as const;
@@ -51,18 +60,22 @@ export const keyScenarios: readonly Scenario[] = [
   ),
   row(
     'K02',
-    theCase(
-      '',
-      [
-        arm('keys.announced', key, 'issuer'),
-        login('A', { jar: 'first', label: 'login.1' }),
-        look('first', 'before'),
-        arm('keys.withdrawn', key),
-        login(),
-        look(),
-        secondTry,
-      ],
-      [inAs('A', 'before'), inAtEither('A', ['after', 'after.2'])],
+    copies.map(([onlyIf, anew]) =>
+      theCase(
+        '',
+        [
+          arm('keys.announced', key, 'issuer'),
+          ...anew,
+          login('A', { jar: 'first', label: 'login.1' }),
+          look('first', 'before'),
+          arm('keys.withdrawn', key),
+          login(),
+          look(),
+          secondTry('after', 'after.2'),
+        ],
+        [inAs('A', 'before'), inAtEither('A', ['after', 'after.2'])],
+        { ...unfetched, onlyIf },
+      ),
     ),
     'slow',
   ),
@@ -70,27 +83,38 @@ export const keyScenarios: readonly Scenario[] = [
     'K03',
     theCase(
       '',
-      [arm('keys.announced', key, 'issuer'), arm('keys.withdrawn', key), login(), look(), secondTry],
+      [
+        arm('keys.announced', key, 'issuer'),
+        arm('keys.withdrawn', key),
+        login(),
+        look(),
+        secondTry('after', 'after.2'),
+      ],
       [inAtEither('A', ['after', 'after.2'])],
+      unfetched,
     ),
     'slow',
   ),
   row(
     'K04',
-    theCase(
-      '',
-      [
-        arm('keys.announced', key, 'issuer'),
-        arm('keys.withdrawn', key),
-        login('A', { jar: 'first', label: 'login.1' }),
-        look('first', 'before'),
-        disarm('keys.announced'),
-        { do: 'cool-down', seconds: COOL_DOWN },
-        login(),
-        look(),
-      ],
-      [outUnlessTls()],
-      { mayMiss: ['keys.announced'] },
+    copies.map(([onlyIf, anew]) =>
+      theCase(
+        '',
+        [
+          arm('keys.announced', key, 'issuer'),
+          ...anew,
+          arm('keys.withdrawn', key),
+          login('A', { jar: 'first', label: 'login.1' }),
+          look('first', 'before'),
+          secondTry('before', 'before.2'),
+          disarm('keys.announced'),
+          { do: 'cool-down', seconds: COOL_DOWN },
+          login(),
+          look(),
+        ],
+        [knewTheKey(['before', 'before.2']), outUnlessTls()],
+        { ...unfetched, onlyIf },
+      ),
     ),
     'slow',
   ),

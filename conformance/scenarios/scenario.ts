@@ -208,7 +208,14 @@ export interface Case {
   /** How Emta told a refusal or a mismatch. */
   readonly carrier?: string;
   /** Only where the relying party fits. */
-  readonly onlyIf?: 'has-second-redirect-uri' | 'has-secret' | 'has-probe' | 'issuer-is-https' | 'issuer-is-http';
+  readonly onlyIf?:
+    | 'has-second-redirect-uri'
+    | 'has-secret'
+    | 'has-probe'
+    | 'issuer-is-https'
+    | 'issuer-is-http'
+    | 'can-be-copied'
+    | 'cannot-be-copied';
   /** An expression of capabilities and optional members, as in the catalogue. */
   readonly when?: string;
   /** Whose number the relying party gets for a citizen, where a fault changes it. */

@@ -89,6 +89,7 @@ export const madeSetting = (more: Partial<Setting> = {}): Setting => ({
   emtaOrigin: emta,
   origins: [shop],
   trapOrigin: 'http://127.0.0.1:9',
+  canBeCopied: false,
   capabilities: [],
   anonymous: { host: '127.0.0.1:8080', path: '/account', title: 'sign in', text: 'please sign in with emta' },
   signedIn: { host: '127.0.0.1:8080', path: '/account', title: 'account', text: 'welcome · your orders' },

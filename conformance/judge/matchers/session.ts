@@ -321,3 +321,13 @@ export const inAtEither = (role: string, labels: readonly string[]): Matcher =>
           .match(seen)
           .map((finding) => ({ ...finding, expected }));
   });
+
+/** The relying party took the key while it was published; else its withdrawal says nothing. */
+export const knewTheKey = (labels: readonly string[]): Matcher =>
+  matcher('the key was known before it was withdrawn', (seen) => {
+    const expected = 'a login by the key while it was published';
+    const last = labels.findLast((label) => seen.looks[label] !== undefined) ?? labels[0] ?? '';
+    const read = readLook(seen, last, expected);
+    if ('points' in read) return read;
+    return found(read, expected, read.state === 'in' ? 'for' : 'unclear');
+  });
