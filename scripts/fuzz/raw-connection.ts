@@ -18,7 +18,7 @@ export interface RawConnection {
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n');
-const LAST_CHUNK = Buffer.from('0\r\n\r\n');
+const LONG = 1_000_000;
 
 export async function openRaw(port: number, patience: number): Promise<RawConnection> {
   const socket = connect(port, '127.0.0.1');
@@ -46,25 +46,33 @@ export async function openRaw(port: number, patience: number): Promise<RawConnec
     async ask(bytes, isHead = false) {
       chunks = [];
       let wanted = 0;
+      let isLastLook = false;
       socket.write(bytes);
       const deadline = performance.now() + patience;
       for (;;) {
-        // Long answers come in many pieces; they are looked at again only once there is twice as much, or all that was promised.
         const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-        if (length >= wanted || !isOpen || chunks.at(-1)?.subarray(-5).equals(LAST_CHUNK)) {
+        if (length >= wanted || !isOpen || isLastLook) {
           const received = Buffer.concat(chunks);
           const answer = answerIn(received, isHead, !isOpen);
           if (answer) {
             if (mustClose(answer)) close(socket);
             return answer;
           }
-          wanted = promisedIn(received) ?? length * 2;
+          // Long answers come in many pieces, and are looked at again once there is much more, or all that was promised.
+          wanted = promisedIn(received) ?? (length > LONG ? length * 1.5 : 0);
         }
         if (!isOpen) return 'closed';
-        const left = deadline - performance.now();
-        if (left <= 0) {
+        if (isLastLook) {
           close(socket);
           return 'silent';
+        }
+        const left = deadline - performance.now();
+        if (left <= 0) {
+          // This process may have had no turn all the while: what lies in the socket by now counts.
+          await new Promise((resolve) => setImmediate(resolve));
+          await new Promise((resolve) => setImmediate(resolve));
+          isLastLook = true;
+          continue;
         }
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, left);

@@ -33,7 +33,7 @@ export interface FuzzReport {
 
 const BATCH = 500;
 export const AT_ONCE = 12;
-const PATIENCE = 10_000;
+const PATIENCE = 20_000;
 /** What breaks the rules of HTTP may rightly be waited on for more. */
 const MALFORMED_PATIENCE = 300;
 const MOST_FINDINGS = 50;
