@@ -18,6 +18,7 @@ import { loadRelyingParty, type RelyingParty } from '../rp-file.ts';
 import type { Profile } from '../verdict.ts';
 
 import { version } from '../version.ts';
+import { checkCommandDriver } from './check-driver.ts';
 import { framesOf } from './frames.ts';
 import type { ExitCode, Io } from './io.ts';
 import { explainRow, listRows } from './list-rows.ts';
@@ -66,8 +67,12 @@ export async function certify(file: string | undefined, asked: CertifyOptions, i
     });
   }
   const rp = loadRelyingParty(file);
-  if (options.checkDriver)
-    io.err(`emta: the http driver has no messages of its own; rows ${plugRows.join(', ')} try every address it uses\n`);
+  if (options.checkDriver) {
+    if (rp.driver.kind === 'command') return checkCommandDriver(file, { emta: options.emta }, io);
+    io.err(
+      `emta: the ${rp.driver.kind} driver has no messages of its own; rows ${plugRows.join(', ')} try every address it uses\n`,
+    );
+  }
   const profile = options.profile ?? rp.profile;
   const rows = chosenRows(profile, options.only ?? null);
   const baseline = options.baseline === undefined ? [] : readBaseline(options.baseline, io);

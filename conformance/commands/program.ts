@@ -115,6 +115,15 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
     });
 
   program
+    .command('check-driver')
+    .description('try every message of the driver that a file names, and say what is right and what is wrong')
+    .argument('<file>', 'the file of the relying party, emta-rp.json')
+    .option('--emta <url>', `an Emta that runs; else the one at ${defaultIssuer}, started there if need be`, addressOf)
+    .action(async (file: string, o: Readonly<Record<string, unknown>>) => {
+      options.done(await certify(file, { ...certifyOptions(o, options), checkDriver: true }, io));
+    });
+
+  program
     .command('verify-report')
     .description("check a report's hash chain and signature")
     .argument('<file>', 'the report as JSON')

@@ -181,7 +181,7 @@ describe('refuses, with exit code 2 and in words', () => {
       ['certfy', 'x'],
       [
         'emta: unknown command "certfy", did you mean "certify"?',
-        '      the commands are serve, certify, verify-report, init, sms, citizens, journal',
+        '      the commands are serve, certify, check-driver, verify-report, init, sms, citizens, journal',
       ],
     ],
     [
@@ -281,7 +281,7 @@ describe('refuses, with exit code 2 and in words', () => {
 });
 
 test('every command has its help', async () => {
-  for (const command of ['serve', 'certify', 'verify-report', 'init', 'sms', 'citizens', 'journal']) {
+  for (const command of ['serve', 'certify', 'check-driver', 'verify-report', 'init', 'sms', 'citizens', 'journal']) {
     const { code, out } = await run(command, '--help');
     expect(code).toBe(0);
     expect(out).toContain(`Usage: emta ${command}`);
