@@ -60,20 +60,11 @@ export async function launchChromium(executablePath: string, args: readonly stri
   });
 }
 
-/** Starts the Chromium of this machine for a run; refused where there is none. */
-export async function openChromium(
-  env: Readonly<Record<string, string | undefined>>,
-  args: readonly string[],
-): Promise<Browser> {
-  const program = findChromium(env);
+/** Starts a Chromium for a run; refused where there is none. */
+export async function openChromium(program: string | undefined, args: readonly string[]): Promise<Browser> {
   if (program === undefined) {
     throw new ConformanceError('browser_missing', `expected a browser to drive, got none: ${noChromium}`, {
-      lines: [
-        ...(env.CHROMIUM === undefined || env.CHROMIUM === ''
-          ? []
-          : [`CHROMIUM names "${env.CHROMIUM}": nothing is there`]),
-        'leave "driver" out where the site works without JavaScript: the http driver needs no browser',
-      ],
+      lines: ['leave "driver" out where the site works without JavaScript: the http driver needs no browser'],
     });
   }
   try {

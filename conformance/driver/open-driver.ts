@@ -1,5 +1,5 @@
 import type { RelyingParty } from '../relying-party.ts';
-import { openChromium } from './chromium.ts';
+import { findChromium, openChromium } from './chromium.ts';
 import { chromiumArguments, createChromiumAgent } from './chromium-agent.ts';
 import { type CommandDriver, startCommandDriver } from './command-driver.ts';
 import { createCommandSiteDriver, helloOf } from './command-site-driver.ts';
@@ -31,7 +31,7 @@ export async function openDriver(rp: Pick<RelyingParty, 'driver'>, setting: Driv
     case 'http':
       return { agent: http, siteOf: async (of) => createHttpDriver(of, http, emtaOrigin), close: async () => {} };
     case 'browser': {
-      const browser = await openChromium(env, chromiumArguments);
+      const browser = await openChromium(findChromium(env), chromiumArguments);
       const agent = createChromiumAgent({ ...agentOptions, browser, http, names: setting.names, emtaOrigin });
       return { agent, siteOf: async (of) => createHttpDriver(of, agent, emtaOrigin), close: () => agent.close() };
     }
