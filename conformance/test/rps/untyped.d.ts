@@ -9,8 +9,12 @@ declare module 'passport-openidconnect' {
 
   type Verified = (error: unknown, user?: Express.User | false) => void;
 
+  type Got = (error: unknown, body?: string, response?: unknown) => void;
+
   export class Strategy implements PassportStrategy {
     name: string;
+    /** Meant for subclasses. */
+    readonly _oauth2: { get(url: string, accessToken: string, got: Got): void };
     authenticate: PassportStrategy['authenticate'];
     constructor(
       options: {
