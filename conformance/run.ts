@@ -35,6 +35,8 @@ import type { CaseEvidence, Control, Face, RowVerdict } from './verdict.ts';
 const CONCURRENCY = 8;
 /** Windows of a browser weigh more than requests. */
 const CONCURRENCY_OF_BROWSERS = 3;
+/** Three names each of the last forty citizens. */
+const NAMES_ABOUT = 120;
 /** Rows whose cases feed L02, where none of groups C to M was chosen. */
 const feeders = ['C01', 'C15', 'C17', 'G01', 'G02', 'G03', 'G09', 'H04', 'H20', 'M01'];
 
@@ -135,12 +137,12 @@ function withoutDenied(
 }
 
 /** A pool that writes down the names of everybody it gives out. */
-const noting = (pool: PeoplePool, names: Set<string>): PeoplePool => ({
+const noting = (pool: PeoplePool, names: string[]): PeoplePool => ({
   ...pool,
   async take(wishes) {
     const people = await pool.take(wishes);
     for (const { givenName, familyName, fatherName } of Object.values(people))
-      for (const name of [givenName, familyName, fatherName]) if (name !== undefined) names.add(name);
+      for (const name of [givenName, familyName, fatherName]) if (name !== undefined) names.push(name);
     return people;
   },
 });
@@ -225,13 +227,14 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       }
     }
     await register(rp.client);
-    const names = new Set<string>();
+    const names: string[] = [];
     const opened = await openDriver(rp, {
       agentOptions: agentOptions(rp),
       issuer: emta.issuer,
       emtaOrigin,
       env: environment(),
-      names: () => [...names],
+      // those of the cases that run now: a name may be a word too
+      names: () => names.slice(-NAMES_ABOUT),
     });
     driver = opened;
     const { agent } = opened;
@@ -467,6 +470,8 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
         close: () => theirs.close(),
       };
     };
+    /** Copies run side by side, and each comes back to an address of its own. */
+    const knownUris = new Set(rp.client.redirect_uris);
     const relaunched: NonNullable<Tools['relaunch']> = async (how, mark) => {
       const isImpostor = how === 'untrusted' || how === 'other-name';
       const impostor = isImpostor ? await openImpostor(emta.issuer, how, systemClock.now()) : undefined;
@@ -479,8 +484,8 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
         hostile?.close();
         throw error;
       });
-      const uris = [...new Set([...rp.client.redirect_uris, ...copy.rp.client.redirect_uris])];
-      await register({ ...rp.client, redirect_uris: uris });
+      for (const uri of copy.rp.client.redirect_uris) knownUris.add(uri);
+      await register({ ...rp.client, redirect_uris: [...knownUris] });
       await hostile?.welcome(copy.rp);
       return {
         rp: copy.rp,
