@@ -150,8 +150,11 @@ export const watchedWindows = `(() => {
 /** Puts bars over names and over every longer number, and keeps what stood there. */
 export const blankPage = (words: readonly string[]): string => `((words) => {
   const kept = [];
-  const hide = (text) => words.reduce((rest, word) => rest.split(word).join('\\u2588'.repeat(word.length)), text)
-    .replace(/[0-9\\u06f0-\\u06f9\\u0660-\\u0669](?:[\\s/.-]?[0-9\\u06f0-\\u06f9\\u0660-\\u0669]){4,}/g, (found) => '\\u2588'.repeat(found.length));
+  const bar = (found) => '\\u2588'.repeat(found.length);
+  const escaped = words.map((word) => word.replace(/[.*+?^\${}()|[\\]\\\\]/g, '\\\\$&'));
+  const names = new RegExp('(?<![\\\\p{L}\\\\p{M}])(?:' + escaped.join('|') + ')(?![\\\\p{L}\\\\p{M}])', 'gu');
+  const hide = (text) => (words.length === 0 ? text : text.replace(names, bar))
+    .replace(/[0-9\\u06f0-\\u06f9\\u0660-\\u0669](?:[\\s/.-]?[0-9\\u06f0-\\u06f9\\u0660-\\u0669]){4,}/g, bar);
   const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
     const text = node.nodeValue;
