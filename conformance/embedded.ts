@@ -5,7 +5,7 @@ import { type Persona, personas } from '../fixtures/personas.ts';
 import { systemClock } from '../provider/kernel/clock.ts';
 import type { Client } from '../provider/oidc/clients.ts';
 import { parseClient } from '../provider/oidc/clients.ts';
-import { dataOf, isPrimaryOf, serve, superviseWorkers } from '../provider/serve.ts';
+import { dataOf, serve } from '../provider/serve.ts';
 import { type ListenOptions, type RunningEmta, startEmta } from '../provider/server.ts';
 import {
   flagOf,
@@ -17,6 +17,7 @@ import {
   settingTable,
   variableOf,
 } from '../provider/settings.ts';
+import { isPrimaryOf, speaksForAll, superviseWorkers } from '../provider/workers.ts';
 
 /** The one door from the harness and the command line to the provider: an Emta of one's own, with the personas in it. */
 export interface EmbeddedOptions
@@ -102,6 +103,7 @@ export {
   saleSiteClient,
   settingNames,
   settingTable,
+  speaksForAll,
   superviseWorkers,
   variableOf,
 };

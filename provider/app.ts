@@ -16,6 +16,7 @@ import { createHelper } from './http/helper.ts';
 import { journeyRouter } from './http/journey.ts';
 import { logoutRenderer } from './http/logout.ts';
 import { createMetrics, logRequests, operationsRouter } from './http/operations.ts';
+import type { Counts } from './http/metrics.ts';
 import { speakAsIssuer } from './http/own-address.ts';
 import { createRenderer } from './http/render.ts';
 import { resourceRouter } from './http/resources.ts';
@@ -56,6 +57,8 @@ export interface Emta {
   readonly issuer: string;
   /** Answers requests; the caller listens. */
   readonly handler: ReturnType<Koa['callback']>;
+  /** What this process has counted so far, for metrics. */
+  readonly counts: () => Counts;
   /** What the control interface works on, for programs in this process. */
   readonly control: ControlPorts;
   /** Ends what browsers hold open by themselves, so that a server can stop. */
@@ -207,12 +210,17 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     publishedKeys: async () => [{ kid: key.kid, alg: key.alg, use: 'sig' }],
   });
 
+  const operations = {
+    metrics,
+    healthy: healthOf(store),
+    ...(options.otherCounts && { otherCounts: options.otherCounts }),
+  };
   const pages = new Koa();
   pages.use(metrics.countRequests);
   pages.use(logRequests({ log, random, now: () => clock.now() }));
   pages.use(lastResort({ render, log, random }));
   pages.use(soundHost);
-  pages.use(onlyFor(/^\/(healthz|metrics)$/, operationsRouter({ metrics, healthy: healthOf(store) }).routes()));
+  pages.use(onlyFor(/^\/(healthz|metrics)$/, operationsRouter(operations).routes()));
   pages.use(assets(join(folderAbove('views'), 'views', 'assets')));
   pages.use(async (_ctx, next) => {
     await clock.catchUp();
@@ -275,6 +283,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     issuer,
     handler: app.callback(),
     control,
+    counts: metrics.set.counts,
     endStreams: () => developersConsole.close(),
     async close() {
       developersConsole.close();

@@ -1,4 +1,5 @@
 import type { MagicBlockNote, PersonaNote } from './http/control/ports.ts';
+import type { Counts } from './http/metrics.ts';
 import type { Clock, Log, Random, Store } from './kernel/ports.ts';
 import type { Client } from './oidc/clients.ts';
 import type { Relaxation } from './oidc/strictness.ts';
@@ -38,6 +39,8 @@ export interface EmtaOptions {
   readonly helperStrip?: boolean;
   /** Where added people, lines and clients are kept; default: in memory. */
   readonly registryFile?: RegistryFile;
+  /** What other processes on the same port have counted, for the metrics. */
+  readonly otherCounts?: () => Promise<readonly Counts[]>;
   readonly store?: Store;
   readonly clock?: Clock;
   readonly random?: Random;

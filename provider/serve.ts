@@ -1,7 +1,7 @@
-import cluster from 'node:cluster';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import type { ArmingOrder } from './faults/arming.ts';
+import type { Counts } from './http/metrics.ts';
 import { systemClock } from './kernel/clock.ts';
 import { EmtaError } from './kernel/errors.ts';
 import type { Store } from './kernel/ports.ts';
@@ -17,6 +17,7 @@ import type { Settings } from './settings.ts';
 import type { Carrier } from './steps/rules.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { openCertificateAuthority } from './tls/certificate-authority.ts';
+import { countsOfOthers, speaksForAll } from './workers.ts';
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
@@ -44,7 +45,10 @@ export async function serve(
     pino.destination({ dest: 2, sync: true }),
   );
 
+  let counted: () => Counts = () => ({});
+  const otherCounts = countsOfOthers(() => counted());
   const running = await startEmta({
+    ...(otherCounts && { otherCounts }),
     port: settings.number('port'),
     host: settings.text('host') ?? '127.0.0.1',
     ...(issuer && { issuer }),
@@ -83,7 +87,8 @@ export async function serve(
       enrolledShortcut: settings.isOn('enrolledShortcut'),
     },
   });
-  for (const order of data.faults) await running.control.arming.arm(order);
+  if (speaksForAll()) for (const order of data.faults) await running.control.arming.arm(order);
+  counted = running.counts;
   return { ...running, ...(authority && { caFile: authority.caFile }) };
 }
 
@@ -149,6 +154,14 @@ function refuseContradictions(settings: Settings): void {
       `expected "store" to be a Redis address for ${settings.number('workers')} workers, got "memory"`,
     );
   }
+  const registryFile = settings.text('registryFile') ?? 'off';
+  if (settings.number('workers') > 1 && registryFile !== 'off') {
+    throw new EmtaError(
+      'bad_option',
+      `expected "registryFile" to be off for ${settings.number('workers')} workers, got "${registryFile}"`,
+      { hint: 'one process writes the file; with Redis, what is added is kept there, for all of them' },
+    );
+  }
 }
 
 async function openStore(settings: Settings): Promise<Store> {
@@ -161,23 +174,3 @@ async function openStore(settings: Settings): Promise<Store> {
   return createRedisStore(address);
 }
 
-/** True in a process that only looks after the workers. */
-export function isPrimaryOf(settings: Settings): boolean {
-  return cluster.isPrimary && settings.number('workers') > 1;
-}
-
-/** Starts the workers and keeps their number; they share the port. */
-export function superviseWorkers(settings: Settings): void {
-  for (let worker = 0; worker < settings.number('workers'); worker += 1) cluster.fork();
-  let isStopping = false;
-  cluster.on('exit', (_worker, code) => {
-    if (!isStopping && code !== 2) cluster.fork();
-    else if (Object.keys(cluster.workers ?? {}).length === 0) process.exitCode = code ?? 0;
-  });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      isStopping = true;
-      for (const worker of Object.values(cluster.workers ?? {})) worker?.kill(signal);
-    });
-  }
-}

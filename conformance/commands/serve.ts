@@ -12,6 +12,7 @@ import {
   serveEmta,
   settingNames,
   settingTable,
+  speaksForAll,
   superviseWorkers,
 } from '../embedded.ts';
 import { ConformanceError } from '../errors.ts';
@@ -67,11 +68,12 @@ export async function serve(command: Command, io: Io): Promise<ExitCode> {
     return 0;
   }
   if (isPrimaryOf(settings)) {
-    superviseWorkers(settings);
-    return io.stopped.then(() => 0);
+    const code = await superviseWorkers(settings);
+    return code === 0 || code === 2 ? code : 3;
   }
   const emta = await refusedInWords(() => serveEmta(settings));
-  io.out(
+  const say = speaksForAll() ? io.out : () => undefined;
+  say(
     given.json === true
       ? `${JSON.stringify({ ready: true, issuer: emta.issuer, ca_file: emta.caFile })}\n`
       : welcome(emta, settings),
