@@ -17,7 +17,7 @@ import type { Settings } from './settings.ts';
 import type { Carrier } from './steps/rules.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { openCertificateAuthority } from './tls/certificate-authority.ts';
-import { countsOfOthers, speaksForAll } from './workers.ts';
+import { countsOfOthers, leaveCluster, speaksForAll } from './workers.ts';
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
@@ -89,7 +89,14 @@ export async function serve(
   });
   if (speaksForAll()) for (const order of data.faults) await running.control.arming.arm(order);
   counted = running.counts;
-  return { ...running, ...(authority && { caFile: authority.caFile }) };
+  return {
+    ...running,
+    ...(authority && { caFile: authority.caFile }),
+    async close() {
+      await running.close();
+      leaveCluster();
+    },
+  };
 }
 
 /** What stands as data in the configuration file, checked. Throws with every problem of the first list that has one. */

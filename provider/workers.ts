@@ -16,6 +16,11 @@ export function isPrimaryOf(settings: Pick<Settings, 'number'>): boolean {
   return cluster.isPrimary && settings.number('workers') > 1;
 }
 
+/** Ends a worker's tie to the primary, which alone would keep it alive; called when nothing is left to answer. */
+export function leaveCluster(): void {
+  cluster.worker?.disconnect();
+}
+
 /** True in the one process that says and does what is to be said and done once. */
 export function speaksForAll(): boolean {
   return cluster.isPrimary || cluster.worker?.id === 1;
