@@ -239,6 +239,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
         provider,
         logins,
         clock,
+        store,
         cookieSigner,
         rememberLogin: options.rememberLogin ?? false,
         rememberConsent: options.rememberConsent ?? false,

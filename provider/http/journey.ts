@@ -33,6 +33,7 @@ export interface JourneyPorts {
 }
 
 const WAIT_FOR_OTHER_POST = { rounds: 200, milliseconds: 25 };
+const WAIT_FOR_ANSWER = { rounds: 40, milliseconds: 25 };
 
 /** The citizen's pages. Each post re-reads the journey, checks that its step is open, decides, and redirects. */
 export function journeyRouter(ports: JourneyPorts): JourneyPaths {
@@ -181,12 +182,22 @@ export function journeyRouter(ports: JourneyPorts): JourneyPaths {
     const { clock, rules } = ports.steps;
     if (!journey) return held ? notFound(ctx) : expired(ctx, undefined);
     if (journey.outcome && ports.interactions.heldUid(ctx.req) === uid) {
-      const answer = await ports.journeys.lastAnswer(uid);
+      const answer = await lastAnswer(uid);
       if (answer) return answerAgain(ctx, answer);
     }
     const isOver = clock.now() - journey.startedAt >= rules.journeyTtl * 1000;
     if (held !== uid || isOver) return expired(ctx, journey);
     await use(journey);
+  }
+
+  /** Waits a little for an answer that is being made; a browser that asked twice would go round in circles. */
+  async function lastAnswer(uid: string): Promise<LastAnswer | undefined> {
+    for (let round = 0; round < WAIT_FOR_ANSWER.rounds; round += 1) {
+      const answer = await ports.journeys.lastAnswer(uid);
+      if (answer || !(await ports.interactions.isBeingAnswered(uid))) return answer;
+      await new Promise((resolve) => setTimeout(resolve, WAIT_FOR_ANSWER.milliseconds));
+    }
+    return undefined;
   }
 
   async function placeAfterOtherPost(journey: Journey, form: string): Promise<string> {

@@ -8,6 +8,9 @@ import { isRelaxed, type Relaxation } from './strictness.ts';
 /** What belongs to a grant and dies with it. */
 const GRANTABLE = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken']);
 const SINGLE_USE = new Set(['AuthorizationCode', 'RefreshToken', 'PushedAuthorizationRequest']);
+/** Longer than an answer takes, even while the store stalls. */
+const ANSWERING = 5;
+const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86_400;
 
@@ -15,6 +18,18 @@ export interface AdapterPorts {
   readonly store: Store;
   readonly clients: ClientRegistry;
   readonly relaxed: readonly Relaxation[];
+}
+
+const answeredKey = (uid: string) => `oidc:Interaction:{${uid}}:answered`;
+
+/** Whether some process has begun to answer an interaction, and may be about to be done. */
+export async function isBeingAnswered(uid: string, store: Pick<Store, 'get'>): Promise<boolean> {
+  return (await store.get(answeredKey(uid))) !== undefined;
+}
+
+/** Ends an interaction whose answer is known and kept. */
+export async function forgetInteraction(uid: string, store: Pick<Store, 'delete'>): Promise<void> {
+  await store.delete(`oidc:Interaction:{${uid}}`);
 }
 
 /** Keeps all of oidc-provider's records in the store; what may be used once is consumed atomically. */
@@ -63,10 +78,13 @@ export function adapterFor(model: string, { store, clients, relaxed }: AdapterPo
     },
     async destroy(id) {
       if (model === 'Client') return void (await clients.delete(id));
+      if (model === 'Interaction') return answer(id);
       const was = await store.take(key(id));
-      // An interaction is destroyed when it is answered: of two answers at once only one passes here.
-      if (model === 'Interaction' && was === undefined)
-        throw new errors.SessionNotFound('interaction session not found');
+      // oidc-provider renames a session before the browser has learnt its new name. If that answer is lost, nobody's
+      // session still goes by the old one; a session of somebody does not.
+      if (model === 'Session' && typeof was === 'object' && was !== null && !('accountId' in was)) {
+        await store.set(key(id), was, MINUTE);
+      }
     },
     async revokeByGrantId(grantId) {
       const members = await store.list(byGrant(grantId));
@@ -74,6 +92,17 @@ export function adapterFor(model: string, { store, clients, relaxed }: AdapterPo
       await store.delete(byGrant(grantId));
     },
   };
+
+  /**
+   * An interaction is destroyed when it begins to be answered: of two answers at once only one passes here. It goes for
+   * good once the answer is kept for the browser (`forgetInteraction`); should this process die before, the browser
+   * asks again and another process answers.
+   */
+  async function answer(id: string): Promise<void> {
+    if (!(await store.add(answeredKey(id), true, ANSWERING))) {
+      throw new errors.SessionNotFound('interaction session not found');
+    }
+  }
 
   /** RFC 7523 3 rule 7: of two uses of one assertion at once only one passes here. */
   /** A client that registers itself (RFC 7591). */

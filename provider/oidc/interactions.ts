@@ -3,9 +3,10 @@ import { decodeJwt } from 'jose';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { scopesOpening } from '../claims/index.ts';
 import type { CookieSigner } from '../kernel/cookie-signer.ts';
-import type { Clock, Random } from '../kernel/ports.ts';
+import type { Clock, Random, Store } from '../kernel/ports.ts';
 import { parseMobile } from '../registry/mobile.ts';
 import type { Journey } from '../steps/journey.ts';
+import { isBeingAnswered } from './adapter.ts';
 import type { ClientRegistry } from './clients.ts';
 import type { Journeys } from './journeys.ts';
 import { levelFor } from './levels.ts';
@@ -18,6 +19,8 @@ export interface Interactions {
   uidOf(req: IncomingMessage, res: ServerResponse): Promise<string | undefined>;
   /** Whose journey this browser held at this path before it ended; a signed cookie says so. */
   heldUid(req: IncomingMessage): string | undefined;
+  /** Whether the answer to the relying party is being made, here or by another process. */
+  isBeingAnswered(uid: string): Promise<boolean>;
   /** Whether this citizen granted as much to this client before, and need not be asked again. */
   isGranted(req: IncomingMessage, res: ServerResponse, journey: Journey): Promise<boolean>;
   /** Notes the citizen's grant; answers where the browser goes next. */
@@ -36,6 +39,7 @@ interface InteractionPorts {
   readonly provider: Provider;
   readonly logins: Logins;
   readonly clock: Clock;
+  readonly store: Pick<Store, 'get'>;
   readonly cookieSigner: CookieSigner;
   readonly rememberLogin: boolean;
   readonly rememberConsent: boolean;
@@ -77,6 +81,8 @@ export function createInteractions(ports: InteractionPorts): Interactions {
     },
 
     heldUid: (req) => signedCookie(req.headers.cookie ?? '', provider.cookieName('interaction'), ports.cookieSigner),
+
+    isBeingAnswered: (uid) => isBeingAnswered(uid, ports.store),
 
     async isGranted(req, res, journey) {
       if (!ports.rememberConsent || !journey.nationalCode) return false;

@@ -6,6 +6,7 @@ import type { Exchange, Journal, Trouble } from '../journal/journal.ts';
 import type { Json, Store } from '../kernel/ports.ts';
 import type { JourneyRules } from '../steps/rules.ts';
 import { performedIn } from '../steps/with-faults.ts';
+import { forgetInteraction } from './adapter.ts';
 import type { ClientRegistry } from './clients.ts';
 import type { Journeys } from './journeys.ts';
 import type { Login, Logins } from './logins.ts';
@@ -215,6 +216,7 @@ async function answerAuthorization(
   if (about.journey) {
     const location = String(ctx.response.headers.location ?? '');
     await ports.journeys.remember(about.journey, location ? { location } : { page: String(ctx.body) });
+    await forgetInteraction(about.journey, ports.store);
   }
   return undefined;
 }
