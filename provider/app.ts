@@ -4,6 +4,7 @@ import mount from 'koa-mount';
 import { claimsFor } from './claims/index.ts';
 import { createArming } from './faults/arming.ts';
 import { assets } from './http/assets.ts';
+import { authorizeByPost } from './http/authorize-by-post.ts';
 import { createFeed } from './http/console/feed.ts';
 import { logSlips } from './http/console/log-slips.ts';
 import { createConsole } from './http/console/router.ts';
@@ -15,8 +16,8 @@ import { pageHeaders } from './http/headers.ts';
 import { createHelper } from './http/helper.ts';
 import { journeyRouter } from './http/journey.ts';
 import { logoutRenderer } from './http/logout.ts';
-import { createMetrics, logRequests, operationsRouter } from './http/operations.ts';
 import type { Counts } from './http/metrics.ts';
+import { createMetrics, logRequests, operationsRouter } from './http/operations.ts';
 import { speakAsIssuer } from './http/own-address.ts';
 import { createRenderer } from './http/render.ts';
 import { resourceRouter } from './http/resources.ts';
@@ -58,7 +59,7 @@ export interface Emta {
   /** Answers requests; the caller listens. */
   readonly handler: ReturnType<Koa['callback']>;
   /** What this process has counted so far, for metrics. */
-  readonly counts: () => Counts;
+  readonly counts: () => Promise<Counts>;
   /** What the control interface works on, for programs in this process. */
   readonly control: ControlPorts;
   /** Ends what browsers hold open by themselves, so that a server can stop. */
@@ -229,6 +230,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   pages.use(onlyFor(/^\/_emta\/trap\//, trapRouter({ journal, journeys, keys, clock: systemClock }).routes()));
   pages.use(onlyFor(/^\/journey\//, readForm));
   pages.use(onlyFor(/^\/_emta\//, parseBody()));
+  pages.use(authorizeByPost(basePath, parseBody()).routes());
   pages.use(onlyFor(/^\/(journey|_emta)(\/|$)/, pageHeaders));
   for (const router of [
     journeyRouter({

@@ -45,7 +45,7 @@ export async function serve(
     pino.destination({ dest: 2, sync: true }),
   );
 
-  let counted: () => Counts = () => ({});
+  let counted: () => Promise<Counts> = async () => [];
   const otherCounts = countsOfOthers(() => counted());
   const running = await startEmta({
     ...(otherCounts && { otherCounts }),
@@ -180,4 +180,3 @@ async function openStore(settings: Settings): Promise<Store> {
   const { createRedisStore } = await import('./store/redis.ts');
   return createRedisStore(address);
 }
-

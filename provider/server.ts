@@ -78,9 +78,10 @@ export async function startEmta(options: ListenOptions = {}): Promise<RunningEmt
       await rest.store?.clear(`namespace:${name}:`);
     },
     async close() {
-      for (const each of [running, ...(await opened())]) each.endStreams();
+      const all = [running, ...(await opened())];
+      for (const each of all) each.endStreams();
       await stopListening(server);
-      await running.close();
+      for (const each of all) await each.close();
     },
   };
 

@@ -32,7 +32,8 @@ function openBrowser(cookies) {
       host_only: true,
     };
     const key = `${cookie.name} ${cookie.domain} ${cookie.path}`;
-    const isOver = of('max-age') === '0' || Date.parse(of('expires') ?? '') < performance.timeOrigin + performance.now();
+    const isOver =
+      of('max-age') === '0' || Date.parse(of('expires') ?? '') < performance.timeOrigin + performance.now();
     if (isOver) all.delete(key);
     else all.set(key, cookie);
   }
