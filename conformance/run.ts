@@ -573,7 +573,9 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     let isGivenUp = false;
     const runAlone = async (job: Job, isRepeat: boolean): Promise<void> => {
       const started = performance.now();
-      const before = isGivenUp ? keeper.latest() : await recover();
+      // the control after the case before is the one before this case
+      const latest = keeper.latest();
+      const before = isGivenUp || (latest?.isGood === true && !isRepeat) ? latest : await recover();
       if (before?.isGood !== true) isGivenUp = true;
       const seen = await watch(job, true);
       const after = isGivenUp ? before : await keeper.now();
