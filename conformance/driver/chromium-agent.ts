@@ -56,6 +56,8 @@ const KEPT_CONTEXTS = 20;
 const QUIET = 150;
 /** How long a scripted link or button may take to do something. */
 const REACTION = 500;
+/** How long Chromium may take from a press to its first request. */
+const LATEST_START = 10_000;
 /** Time of this machine for a step, beside what the relying party takes. */
 const OWN_TIME = 45_000;
 
@@ -111,6 +113,10 @@ interface Running {
   waited: number;
   touched: number;
   ending?: Ending;
+  /** The browser was sent somewhere and has not asked yet. */
+  expects: boolean;
+  /** Windows that a page has opened and that are not watched yet. */
+  opening: number;
   /** The last answer is a page with scripts. */
   isScripted: boolean;
   /** The last answer moves on by itself. */
@@ -147,7 +153,7 @@ const isGone = (error: unknown) =>
   isMessage(error, /Invalid InterceptionId|Invalid state for continueInterceptedRequest|Session closed|Target.*closed/);
 /** A page that went away while it was looked at. */
 const isMoving = (error: unknown) =>
-  isMessage(error, /Execution context was destroyed|navigating|Cannot find context|frame was detached/);
+  isMessage(error, /Execution context was destroyed|navigating|Cannot find context|frame was detached|has been closed/);
 
 const dataOf = ({ postDataEntries = [] }: Paused['request']): Buffer =>
   Buffer.concat(postDataEntries.map(({ bytes = '' }) => Buffer.from(bytes, 'base64')));
@@ -207,13 +213,19 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
     await context.addInitScript(watchedWindows);
     await context.exposeBinding('emtaOpened', async ({ page }, url: unknown) => {
       const seat = room.seats.find(({ views }) => views.some(({ tab }) => tab === page));
-      const opened = context
-        .pages()
-        .findLast((tab) => !room.seats.some(({ views }) => views.some((view) => view.tab === tab)));
-      if (seat === undefined || opened === undefined || typeof url !== 'string') return;
-      const view = await watch(room, seat, opened);
-      view.isLoading = true;
-      await view.session.send('Page.navigate', { url });
+      const running = seat?.running;
+      if (seat === undefined || running === undefined || typeof url !== 'string') return;
+      running.opening += 1;
+      try {
+        const isNew = (tab: Tab) => !room.seats.some(({ views }) => views.some((view) => view.tab === tab));
+        const opened = context.pages().find(isNew) ?? (await context.waitForEvent('page', { predicate: isNew }));
+        const view = await watch(room, seat, opened);
+        running.expects = true;
+        await view.session.send('Page.navigate', { url });
+      } finally {
+        running.opening -= 1;
+        running.touched = performance.now();
+      }
     });
     rooms.set(jar, room);
     return room;
@@ -246,6 +258,7 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
     seat.views.push(view);
     tab.on('close', () => {
       if (seat.views.length > 1) seat.views.splice(seat.views.indexOf(view), 1);
+      if (seat.running !== undefined) seat.running.touched = performance.now();
     });
     session.on('Page.frameStartedLoading', ({ frameId }) => {
       if (frameId === view.frame) view.isLoading = true;
@@ -404,6 +417,7 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
 
   /** A page of its own: the next hop. */
   const navigate = async (room: Room, running: Running, view: View, paused: Paused): Promise<void> => {
+    running.expects = false;
     const planned = plannedOf(paused);
     const isRedirect = paused.redirectedRequestId !== undefined;
     const last = running.hops.at(-1);
@@ -567,6 +581,12 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
     return running.isScripted ? QUIET : 0;
   };
 
+  const isDone = (seat: Seat, { pending, expects, opening, touched }: Running): boolean => {
+    // what a page's own policy forbids is never asked for
+    const isExpecting = expects && performance.now() - touched < LATEST_START;
+    return pending.size === 0 && !isExpecting && opening === 0 && !topOf(seat).isLoading;
+  };
+
   /** Waits until the page stays, or the step has come to another end. */
   const settle = async (seat: Seat, running: Running): Promise<void> => {
     for (;;) {
@@ -582,19 +602,27 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
         running.ending = { kind: 'silence', url, milliseconds: Math.round(running.waited) };
         return;
       }
-      const isStill = running.pending.size === 0 && !topOf(seat).isLoading && !running.isPassing;
+      const isStill = isDone(seat, running) && !running.isPassing;
       if (isStill && now - running.touched >= quietOf(running)) {
         const { touched } = running;
         // a busy machine is late with telling; a page that answers has told all it did before
-        if (running.isScripted || running.hops.length === 0) await run(topOf(seat), answersAtLast).catch(ifMoving);
-        if (touched === running.touched && running.pending.size === 0 && !topOf(seat).isLoading) return;
+        if (running.isScripted || running.hops.length === 0) {
+          await run(topOf(seat), answersAtLast).catch((error: unknown) => {
+            ifMoving(error);
+            running.touched = performance.now();
+          });
+        }
+        if (touched === running.touched && isDone(seat, running)) return;
       }
       await sleep(10);
     }
   };
 
   /** Puts the browser on its way; answers whether the page's own form could be sent once more without script. */
-  const setOut = async (room: Room, seat: Seat, first: PlannedRequest, step: StepOptions): Promise<boolean> => {
+  const setOut = async (room: Room, seat: Seat, running: Running, first: PlannedRequest): Promise<boolean> => {
+    const { step } = running;
+    // who types an address does it in the window he began with
+    if (step.from === undefined) for (const { tab } of seat.views.slice(1)) await tab.close();
     const view = topOf(seat);
     const fields = first.form ?? (step.cause === 'form' ? [...new URL(first.url).searchParams] : []);
     const act: PageAct = {
@@ -605,19 +633,22 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
     };
     if (step.from !== undefined && seat.shown === step.from) {
       for (const paused of view.held.splice(0)) await answer(room, seat, view, paused).catch(ifGone);
-      const done = await run(view, actOn(act)).catch(ifMoving);
+      running.expects = true;
+      // a page that went away while it was asked is on its way too
+      const done = (await run(view, actOn(act)).catch(ifMoving)) ?? 'sent';
+      if (done !== 'sent') running.expects = false;
       if (done !== 'none') return done === 'plain';
     }
     for (const paused of view.held.splice(0)) await refuse(view, paused, 'Aborted').catch(ifGone);
     if (step.from === undefined && first.method === 'GET') {
-      view.isLoading = true;
+      running.expects = true;
       await view.session.send('Page.navigate', { url: first.url });
       return false;
     }
     const empty = step.from ?? `${new URL(first.url).origin}/`;
     view.empty = bare(empty);
     await view.tab.goto(empty, { waitUntil: 'commit' });
-    view.isLoading = true;
+    running.expects = true;
     await run(view, actOnEmptyPage({ ...act, kind: first.method === 'POST' ? 'form' : 'link' })).catch(ifMoving);
     return false;
   };
@@ -685,6 +716,8 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
       chain: [],
       waited: 0,
       touched: performance.now(),
+      expects: false,
+      opening: 0,
       isScripted: false,
       isPassing: false,
     };
@@ -692,10 +725,11 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
     try {
       if (seat.views.length === 0) await watch(room, seat, await room.context.newPage());
       await pushCookies(jar, room, first.url);
-      const isPlain = await setOut(room, seat, first, step);
+      const isPlain = await setOut(room, seat, running, first);
       running.touched = performance.now();
       await settle(seat, running);
       if (isPlain && running.ending === undefined && running.hops.length === 0 && running.calls.length === 0) {
+        running.expects = true;
         await run(topOf(seat), sendPlain).catch(ifMoving);
         running.touched = performance.now();
         await settle(seat, running);

@@ -37,19 +37,27 @@ export interface PageAct {
 }
 
 /**
- * Does the act with a link or a form that the page has; answers `none` where it has none, `done` where it was done, and
- * `plain` where the form would work without script too. What HTML alone forbids (`required`, `pattern`) is not obeyed:
- * a server must not rely on it.
+ * Does the act with a link or a form that the page has. Answers `none` where it has none; `sent` where the browser is now
+ * on its way; and where a script of the page took it over, `plain` for a form that would work without script too, else
+ * `taken`. What HTML alone forbids (`required`, `pattern`) is not obeyed: a server must not rely on it.
  */
 export const actOn = (act: PageAct): string => `((act) => {
   const bare = (address) => { const url = new URL(address, document.baseURI); url.hash = ''; return url; };
   const wanted = bare(act.url);
+  const isTaken = (type, press) => {
+    let taken = true;
+    const look = (event) => { taken = event.defaultPrevented; };
+    window.addEventListener(type, look, { once: true });
+    press();
+    window.removeEventListener(type, look);
+    return taken;
+  };
   if (act.kind === 'link') {
     const link = [...document.links].find((one) => /^https?:/.test(one.protocol) && bare(one.href).href === wanted.href);
     if (link === undefined) return 'none';
     if (link.target !== '' && link.target !== '_self') link.target = '_self';
-    link.click();
-    return 'done';
+    const isHere = link.hash !== '' && bare(location.href).href === wanted.href;
+    return isTaken('click', () => link.click()) || isHere ? 'taken' : 'sent';
   }
   const isSame = (address) => {
     const url = bare(address);
@@ -109,9 +117,9 @@ export const actOn = (act: PageAct): string => `((act) => {
   form.noValidate = true;
   if (form.target !== '' && form.target !== '_self') form.target = '_self';
   globalThis.__lastForm = form;
-  if (button === undefined) form.requestSubmit();
-  else form.requestSubmit(button);
-  return form.hasAttribute('action') ? 'plain' : 'done';
+  const press = () => (button === undefined ? form.requestSubmit() : form.requestSubmit(button));
+  if (!isTaken('submit', press)) return 'sent';
+  return form.hasAttribute('action') ? 'plain' : 'taken';
 })(${JSON.stringify(act)})`;
 
 /** Comes back once the page has done all that it had in hand. */

@@ -64,9 +64,12 @@ function inBrowser(): void {
     10 * minutes,
   );
 
-  test(
-    'a site that draws everything by script, and calls its own interface, passes',
-    async () => {
+  test.each([
+    ['in one window', '/login'],
+    ['in a window of its own for Emta', '/window'],
+  ])(
+    'a site that draws everything by script passes, %s',
+    async (_, path) => {
       const emta = await startEmbeddedEmta({ port: 0 });
       const { close, ...members } = await scriptOnly.start({
         issuer: emta.issuer,
@@ -74,7 +77,10 @@ function inBrowser(): void {
         clientSecret: 'made-up-secret-of-script-only',
         port: 0,
       });
-      const rp = parseRelyingParty(JSON.stringify({ ...members, driver: 'browser' }), 'emta-rp.json');
+      const rp = parseRelyingParty(
+        JSON.stringify({ ...members, start_url: new URL(path, members.start_url), driver: 'browser' }),
+        'emta-rp.json',
+      );
       const only = ['A01', 'A02', 'A03', 'A04', 'A05', 'C01', 'C02', 'D01', 'F01', 'J04'];
       try {
         expect((await judge(rp, emta, only)).rows).toEqual({ pass: only });

@@ -58,10 +58,24 @@ const pages = {
     if (ok) location.replace(told.location);
     else ended(told);
   },
+  '/window': () => {
+    draw(words.signIn);
+    window.addEventListener('message', ({ origin, data }) => {
+      if (origin !== location.origin) return;
+      if (!data.ok) return ended(data.told);
+      history.replaceState(null, '', '/account');
+      pages['/account']();
+    });
+    window.open('/login', 'emta', 'width=500,height=600');
+  },
   '/callback': async () => {
     const { search } = location;
     history.replaceState(null, '', '/callback');
     const { ok, told } = await post('/api/callback' + search);
+    if (window.opener !== null) {
+      window.opener.postMessage({ ok, told }, location.origin);
+      return window.close();
+    }
     if (!ok) return ended(told);
     history.replaceState(null, '', '/account');
     await pages['/account']();
@@ -102,7 +116,7 @@ async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptio
     return known;
   };
 
-  shop.app.get(['/', '/login', '/callback', '/account', '/ended'], (_request, response) => {
+  shop.app.get(['/', '/login', '/window', '/callback', '/account', '/ended'], (_request, response) => {
     const policy = "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'";
     response.set('Content-Security-Policy', `${policy}; frame-ancestors 'none'; base-uri 'none'`).send(shell);
   });
