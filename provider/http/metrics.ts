@@ -1,4 +1,4 @@
-import { AggregatorRegistry, Counter as PromCounter, Histogram as PromHistogram, Registry } from 'prom-client';
+import { AggregatorRegistry, type Metric, Counter as PromCounter, Registry } from 'prom-client';
 
 /** One number for each combination of labels, in the text format of Prometheus. */
 export interface Counter {
@@ -30,12 +30,45 @@ export function createMetricSet(): MetricSet {
   return {
     contentType: registry.contentType,
     counter(name, help, labels) {
-      const counter = new PromCounter({ name, help, labelNames: [...labels], registers });
-      return { add: (...values) => counter.labels(...values.map(String)).inc() };
+      const cells = new Map<string, Cell>();
+      new PromCounter({
+        name,
+        help,
+        labelNames: [...labels],
+        registers,
+        collect() {
+          for (const { values, sums } of cells.values()) this.inc(named(labels, values), sums.splice(0, 1, 0)[0]);
+        },
+      });
+      return {
+        add(...values) {
+          const { sums } = cellFor(cells, values, 1);
+          sums[0] = (sums[0] ?? 0) + 1;
+        },
+      };
     },
     histogram(name, help, labels, buckets) {
-      const histogram = new PromHistogram({ name, help, labelNames: [...labels], buckets: [...buckets], registers });
-      return { observe: (seconds, ...values) => histogram.labels(...values.map(String)).observe(seconds) };
+      const cells = new Map<string, Cell>();
+      const [sum, count] = [buckets.length, buckets.length + 1];
+      registry.registerMetric({
+        name,
+        get: async () => ({
+          name,
+          help,
+          type: 'histogram',
+          aggregator: 'sum',
+          values: [...cells.values()].flatMap(({ values, sums }) => series(name, named(labels, values), buckets, sums)),
+        }),
+      } as unknown as Metric);
+      return {
+        observe(seconds, ...values) {
+          const { sums } = cellFor(cells, values, buckets.length + 2);
+          const bucket = buckets.findIndex((bound) => seconds <= bound);
+          if (bucket >= 0) sums[bucket] = (sums[bucket] ?? 0) + 1;
+          sums[sum] = (sums[sum] ?? 0) + seconds;
+          sums[count] = (sums[count] ?? 0) + 1;
+        },
+      };
     },
     counts: () => registry.getMetricsAsJSON(),
     async text(others = []) {
@@ -45,4 +78,40 @@ export function createMetricSet(): MetricSet {
       return AggregatorRegistry.aggregate(all).metrics();
     },
   };
+}
+
+/**
+ * Counting in prom-client itself costs as much as all the rest of a small request. So each request only adds to these,
+ * and prom-client is told when somebody asks.
+ */
+interface Cell {
+  readonly values: readonly (string | number)[];
+  readonly sums: number[];
+}
+
+function cellFor(cells: Map<string, Cell>, values: readonly (string | number)[], size: number): Cell {
+  const key = values.join('\n');
+  const known = cells.get(key) ?? { values, sums: new Array<number>(size).fill(0) };
+  cells.set(key, known);
+  return known;
+}
+
+function named(labels: readonly string[], values: readonly (string | number)[]): Record<string, string> {
+  return Object.fromEntries(labels.map((label, index) => [label, String(values[index] ?? '')]));
+}
+
+/** What a histogram comes down to: how many took at most so long, all their time, and how many there were. */
+function series(name: string, labels: Record<string, string>, buckets: readonly number[], sums: readonly number[]) {
+  const total = sums[buckets.length + 1] ?? 0;
+  const within = buckets.map((bound, index) => ({
+    metricName: `${name}_bucket`,
+    labels: { le: bound, ...labels },
+    value: sums.slice(0, index + 1).reduce((all, one) => all + one, 0),
+  }));
+  return [
+    ...within,
+    { metricName: `${name}_bucket`, labels: { le: '+Inf', ...labels }, value: total },
+    { metricName: `${name}_sum`, labels, value: sums[buckets.length] ?? 0 },
+    { metricName: `${name}_count`, labels, value: total },
+  ];
 }
