@@ -219,15 +219,17 @@ export async function checkCommandDriver(
       ca_file: caFile(),
     };
     let rp = declared;
-    await control.putClient(JSON.parse(JSON.stringify(declared.client)) as JsonObject);
+    const register = ({ client }: RelyingParty) => control.putClient(JSON.parse(JSON.stringify(client)) as JsonObject);
     const isThere = async (url: string) =>
       (await agent.visit(emptyJar(), { method: 'GET', url }, { milliseconds: 1000 })).ending.kind === 'page';
     if (declared.launch !== undefined && (declared.usesPort || !(await isThere(declared.launch.readyUrl)))) {
+      // some sites want to be known when they start; the port of others is not known before
+      if (!declared.usesPort) await register(declared);
       const launched = await launch(declared, values, { agent, wait: io.pause });
       closing.unshift(launched.stop);
       ({ rp } = launched);
     }
-    await control.putClient(JSON.parse(JSON.stringify(rp.client)) as JsonObject);
+    await register(rp);
     const command = rp.driver.kind === 'command' ? rp.driver.command : [];
     const driver = await startCommandDriver({ command, cwd: rp.folder, env: io.env, hello: helloOf(rp, issuer) });
     closing.unshift(driver.stop);
