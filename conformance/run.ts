@@ -19,7 +19,7 @@ import { createPeoplePool, type PeoplePool } from './driver/people-pool.ts';
 import type { Person } from './driver/person.ts';
 import { isLoopback, sitesApart } from './driver/site.ts';
 import { openTrap } from './driver/trap.ts';
-import { createUserAgent, type UserAgentOptions } from './driver/user-agent.ts';
+import { createUserAgent, type Trace, type UserAgentOptions } from './driver/user-agent.ts';
 import type { OpenRun, Run, RunOptions } from './engine.ts';
 import { ConformanceError, isConformanceError } from './errors.ts';
 import type { RunFacts } from './facts.ts';
@@ -149,6 +149,16 @@ const noting = (pool: PeoplePool, names: string[]): PeoplePool => ({
 
 /** A fault of what the owner set up beside the relying party: it ends the run and is nobody's verdict. */
 const isOfSetUp = (error: unknown): boolean => isConformanceError(error) && error.code === 'driver_failed';
+
+/** Whether something of the relying party went unanswered in a case. */
+const hadSilence = (seen: Seen): boolean => {
+  const traces = [...Object.values(seen.traces), ...Object.values(seen.looks).map(({ page }) => page)];
+  const isMute = ({ kind }: Trace['ending']) => kind === 'silence' || kind === 'broken';
+  return (
+    traces.some(({ ending }) => isMute(ending)) ||
+    Object.values(seen.looks).some(({ probe }) => probe.kind === 'unclear')
+  );
+};
 
 /** A case on its way through the run. */
 interface Job {
@@ -601,7 +611,9 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
         const controls = { before: controlName(before), after: controlName(after) };
         const judged = judgeCase(job.row, { kase: job.kase, seen, controls });
         const isDoubtful = controls.before === 'failed' || controls.after === 'failed';
-        if (isDoubtful || judged.wantsAlone)
+        // a site that serves one request at a time may have kept this case waiting for another one's sake
+        const isDisturbed = (judged.points === 'against' || judged.points === 'unclear') && hadSilence(seen);
+        if (isDoubtful || isDisturbed || judged.wantsAlone)
           again.push({ job, isRepeat: before?.isGood === true && after.isGood === false });
         else finish(job, judged, seen, milliseconds);
       };

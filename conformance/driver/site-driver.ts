@@ -229,13 +229,8 @@ export function createHttpDriver(rp: RelyingParty, agent: UserAgent, emtaOrigin:
     const values = filled(entry.form, typed);
     const direct: PlannedRequest = { method: 'POST', url, form: Object.entries(values) };
     const first = await agent.visit(jar, direct, { ...step, from: url, cause: 'form' });
-    const status = first.page?.status ?? 0;
-    const isRefused =
-      first.ending.kind === 'page' &&
-      status >= 400 &&
-      status < 500 &&
-      new URL(first.page?.url ?? url).origin !== emtaOrigin;
-    if (!isRefused) return first;
+    const wentToEmta = first.hops.some((hop) => new URL(hop.url).origin === emtaOrigin);
+    if (first.ending.kind !== 'page' || wentToEmta || entry === rp.logout) return first;
     // a form with a token against forgery must be fetched before it is sent
     const before = await agent.visit(
       jar,

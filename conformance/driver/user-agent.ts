@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import type { Jar } from './jar.ts';
 import { type Page, parsePage, parseRefresh, resolve } from './page.ts';
@@ -139,6 +140,10 @@ function decoded(body: Buffer, encoding: string | undefined): Buffer {
   return body;
 }
 
+/** Browsers take every name under localhost for this machine, whatever the resolver says (RFC 6761 section 6.3). */
+const toLoopback: LookupFunction = (_name, options, answer) =>
+  options.all === true ? answer(null, [{ address: '127.0.0.1', family: 4 }]) : answer(null, '127.0.0.1', 4);
+
 /** Makes one request over a connection of its own. */
 export function send(
   planned: { readonly method: string; readonly url: string },
@@ -173,6 +178,7 @@ export function send(
         method: planned.method,
         headers,
         agent: false,
+        ...(url.hostname.endsWith('.localhost') ? { lookup: toLoopback } : {}),
         ...(url.protocol === 'https:'
           ? isLoopback(url.hostname)
             ? { rejectUnauthorized: false }

@@ -41,7 +41,7 @@ export async function certifySaleSite(options: SaleSiteRunOptions = {}): Promise
   const capabilities = { ...declared.capabilities, ...defect?.capabilities };
   const parsed = parseRelyingParty(JSON.stringify({ ...declared, capabilities }), join(folder, 'emta-rp.json'));
   const rp = { ...parsed, client: { ...parsed.client, ...defect?.client } };
-  const emta = await startEmbeddedEmta({ port: 0 });
+  const emta = await startEmbeddedEmta({ port: 0, ...(defect?.relax === undefined ? {} : { relax: defect.relax }) });
   try {
     const { callback } = await createSaleSite({
       baseUrl,

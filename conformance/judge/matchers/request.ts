@@ -14,6 +14,18 @@ interface Asked {
   readonly parameters: URLSearchParams;
 }
 
+/** What a request object says, RFC 9101; nothing for one that is encrypted. */
+function membersOfJwt(jwt: string | null): readonly (readonly [string, string])[] {
+  const payload = Buffer.from(jwt?.split('.')[1] ?? '', 'base64url').toString('utf8');
+  if (!payload.startsWith('{')) return [];
+  const members: unknown = JSON.parse(payload);
+  return typeof members !== 'object' || members === null
+    ? []
+    : Object.entries(members).map(
+        ([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : String(value)] as const,
+      );
+}
+
 /** The authorization requests of a step; pushed parameters stand with the request that names them. */
 function askedIn(seen: Seen, trace: Trace | undefined): readonly Asked[] {
   return (trace?.hops ?? [])
@@ -27,6 +39,7 @@ function askedIn(seen: Seen, trace: Trace | undefined): readonly Asked[] {
           ? undefined
           : seen.exchanges.find(({ endpoint, response }) => endpoint === 'par' && response.body.includes(pushed));
       for (const [name, value] of Object.entries(par?.request.form ?? {})) parameters.set(name, value);
+      for (const [name, value] of membersOfJwt(parameters.get('request'))) parameters.set(name, value);
       return { url: hop.url, parameters };
     });
 }
