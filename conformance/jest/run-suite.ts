@@ -59,7 +59,8 @@ function runJest(configFile: string, write: (text: string) => void): Promise<End
     const child = spawn(
       process.execPath,
       ['--experimental-vm-modules', '--no-warnings', jest, '--config', configFile, '--runInBand', '--no-cache'],
-      { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
+      // Jest looks for a configuration from its folder upwards, even when told of one, and there need not be any
+      { cwd: dirname(configFile), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
     );
     let said = '';
     for (const stream of [child.stdout, child.stderr]) {
