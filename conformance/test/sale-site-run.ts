@@ -40,8 +40,10 @@ export async function certifySaleSite(options: SaleSiteRunOptions = {}): Promise
   const { launch: _launch, second_issuer: _second, ...declared } = JSON.parse(text.replaceAll('${port}', String(port)));
   const capabilities = { ...declared.capabilities, ...defect?.capabilities };
   const parsed = parseRelyingParty(JSON.stringify({ ...declared, capabilities }), join(folder, 'emta-rp.json'));
-  const rp = { ...parsed, client: { ...parsed.client, ...defect?.client } };
-  const emta = await startEmbeddedEmta({ port: 0, ...(defect?.relax === undefined ? {} : { relax: defect.relax }) });
+  // what Emta is to let pass goes with the client: its owner cannot ask for that in the file
+  const relaxed = defect?.relax === undefined ? {} : { emta_relax: defect.relax };
+  const rp = { ...parsed, client: { ...parsed.client, ...defect?.client, ...relaxed } };
+  const emta = await startEmbeddedEmta({ port: 0 });
   try {
     const { callback } = await createSaleSite({
       baseUrl,
