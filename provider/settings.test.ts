@@ -61,7 +61,7 @@ describe('refuses', () => {
     ['codeLength', '3', 'expected a whole number from 4 to 8, got "3"'],
     ['carrier', 'pigeon', 'expected one of error, silent, page, claims, got "pigeon"'],
     ['https', 'maybe', 'expected true or false, got "maybe"'],
-    ['relax', 'state', 'expected some of request-binding, scope, client-auth-method, got "state"'],
+    ['relax', 'state', 'expected some of request-binding, pkce, redirect-uri, scope, client-auth-method, got "state"'],
   ] as const)('%s %s', (name, value, message) => {
     expect(thrown(() => readSettings({ flags: { [name]: value } })).message).toBe(
       `${flagOf(name)}: "${name}": ${message}`,
