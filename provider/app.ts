@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { bodyParser } from '@koa/bodyparser';
 import Koa from 'koa';
 import mount from 'koa-mount';
 import { claimsFor } from './claims/index.ts';
@@ -302,16 +303,9 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   }
 }
 
-/** Loaded with the first body, for a login never needs it. */
 function parseBody(): Koa.Middleware {
-  let parser: Promise<Koa.Middleware> | undefined;
-  return async (ctx, next) => {
-    if (ctx.method === 'GET' || ctx.method === 'HEAD') return next();
-    parser ??= import('@koa/bodyparser').then(({ bodyParser }) =>
-      bodyParser({ enableTypes: ['form', 'json'], formLimit: '1mb', jsonLimit: '1mb' }),
-    );
-    return (await parser)(ctx, next);
-  };
+  const parser = bodyParser({ enableTypes: ['form', 'json'], formLimit: '1mb', jsonLimit: '1mb' });
+  return (ctx, next) => (ctx.method === 'GET' || ctx.method === 'HEAD' ? next() : parser(ctx, next));
 }
 
 function tellWhenToRetry(ctx: Pick<Koa.Context, 'set' | 'status'>, status: number): void {

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { load } from 'cheerio';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { draftOf, serialiseToken } from '../faults/serialise-token.ts';
 import type { AuthorizationAnswer, SigningKey, WireAnswer } from '../faults/tamper.ts';
@@ -341,8 +342,6 @@ async function authorizationAnswerOf(ctx: KoaContextWithOIDC): Promise<Authoriza
     return { redirectUri, params, mode: 'query' };
   }
   if (typeof ctx.body !== 'string' || ctx.oidc.params?.response_mode !== 'form_post') return undefined;
-  // Two hundred files that most logins never need.
-  const { load } = await import('cheerio');
   const page = load(ctx.body);
   if (page('form').attr('action') !== redirectUri) return undefined;
   const params = new URLSearchParams();
