@@ -70,6 +70,15 @@ export async function startEmta(options: ListenOptions = {}): Promise<RunningEmt
     }),
   );
   const { drop, opened } = namespaces;
+  let closed: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    const all = [running, ...(await opened())];
+    for (const each of all) each.endStreams();
+    await stopListening(server);
+    for (const each of all) await each.close();
+  }
+
   return {
     ...running,
     port,
@@ -77,11 +86,9 @@ export async function startEmta(options: ListenOptions = {}): Promise<RunningEmt
       await drop(name);
       await rest.store?.clear(`namespace:${name}:`);
     },
-    async close() {
-      const all = [running, ...(await opened())];
-      for (const each of all) each.endStreams();
-      await stopListening(server);
-      for (const each of all) await each.close();
+    close() {
+      closed ??= close();
+      return closed;
     },
   };
 
