@@ -5,14 +5,15 @@ const taken = (declared: object, observed: object, name: string, face: 'oidc' | 
   settleCapabilities(declared, observed, face).find((reading) => reading.name === name);
 
 test('what is seen outranks what is said, and the contradiction is told', () => {
-  expect(taken({ pkce: false }, { pkce: true }, 'pkce')).toEqual({
+  expect(taken({ pkce: false }, { pkce: true }, 'pkce')).toMatchObject({
     name: 'pkce',
     declared: false,
     observed: true,
     taken: true,
     source: 'observed',
-    contradiction:
-      '"capabilities.pkce" is declared false, but the relying party was seen to use it; what was seen counts',
+    contradiction: {
+      en: '"capabilities.pkce" is declared false, but the relying party was seen to use it; what was seen counts',
+    },
   });
 });
 
@@ -40,7 +41,7 @@ test.each([
   ['!session_url', false, 'applies when !session_url; the file has "session_url"'],
 ])('%s', (expression, applies, because) => {
   const readings = settleCapabilities({}, { oidc: true }, 'oidc');
-  expect(applicability(expression, readings, ['session_url'])).toEqual({ applies, because });
+  expect(applicability(expression, readings, ['session_url'])).toMatchObject({ applies, because: { en: because } });
 });
 
 test.each([

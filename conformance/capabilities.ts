@@ -1,5 +1,6 @@
 import { ConformanceError } from './errors.ts';
 import { nearest } from './nearest.ts';
+import { type Told, told, verbatim } from './told.ts';
 import type { Face } from './verdict.ts';
 
 /** What a relying party may or may not do; declared in its file, or observed. */
@@ -47,7 +48,7 @@ export interface CapabilityReading {
   readonly taken: boolean;
   readonly source: 'observed' | 'declared' | 'assumed';
   /** Declaration against observation, in words. */
-  readonly contradiction: string | null;
+  readonly contradiction: Told | null;
 }
 
 type Flags = Readonly<Partial<Record<CapabilityName, boolean>>>;
@@ -60,10 +61,12 @@ export function settleCapabilities(declared: Flags, observed: Flags, face: Face)
     const said = declared[name] ?? null;
     const seen = observed[name] ?? null;
     const source = seen !== null ? 'observed' : said !== null ? 'declared' : 'assumed';
-    const contradiction =
-      said !== null && seen !== null && said !== seen
-        ? `"capabilities.${name}" is declared ${said}, but the relying party was seen ${seen ? 'to use it' : 'not to use it'}; what was seen counts`
-        : null;
+    const isContradicted = said !== null && seen !== null && said !== seen;
+    const contradiction = !isContradicted
+      ? null
+      : seen
+        ? told`"${`capabilities.${name}`}" is declared false, but the relying party was seen to use it; what was seen counts`
+        : told`"${`capabilities.${name}`}" is declared true, but the relying party was seen not to use it; what was seen counts`;
     return { name, declared: said, observed: seen, taken: seen ?? said ?? assumed(name, face), source, contradiction };
   });
 }
@@ -144,10 +147,12 @@ function nameOf(expression: Expression): string {
   }
 }
 
+const sources = { observed: told`observed`, declared: told`declared`, assumed: told`assumed` } as const;
+
 export interface Applicability {
   readonly applies: boolean;
   /** Why not, for the report; empty when it applies. */
-  readonly because: string;
+  readonly because: Told;
 }
 
 /** Whether a row applies, and if not, which part of its condition says so. */
@@ -156,18 +161,18 @@ export function applicability(
   readings: readonly CapabilityReading[],
   present: readonly OptionalMember[],
 ): Applicability {
-  if (appliesWhen === null) return { applies: true, because: '' };
+  if (appliesWhen === null) return { applies: true, because: verbatim('') };
   const reading = (name: string) => readings.find((candidate) => candidate.name === name);
   const isTrue = (name: string) => reading(name)?.taken ?? present.some((member) => member === name);
   const obstacle = firstObstacle(parseExpression(appliesWhen), isTrue);
-  if (obstacle === null) return { applies: true, because: '' };
+  if (obstacle === null) return { applies: true, because: verbatim('') };
   const name = obstacle.replaceAll(/[!()]/g, '');
   const found = reading(name);
   const why =
     found !== undefined
-      ? `${name} is ${found.taken} (${found.source})`
+      ? told`${name} is ${`${found.taken}`} (${sources[found.source]})`
       : obstacle.startsWith('!')
-        ? `the file has "${name}"`
-        : `the file has no "${name}"`;
-  return { applies: false, because: `applies when ${appliesWhen}; ${why}` };
+        ? told`the file has "${name}"`
+        : told`the file has no "${name}"`;
+  return { applies: false, because: told`applies when ${appliesWhen}; ${why}` };
 }

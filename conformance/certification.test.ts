@@ -1,14 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { decide, type Judged, signatureVerdict, tlsExcusable } from './certification.ts';
+import { verbatim } from './told.ts';
 import type { Oracle, PositiveOracle, RowVerdict, Severity, VerdictName } from './verdict.ts';
 
-const seen: PositiveOracle = { kind: 'U', expected: 'a page', observed: 'a page', positive: true, evidence: 'hop 1' };
-const against: Oracle = { ...seen, observed: 'a blank page' };
+const seen: PositiveOracle = {
+  kind: 'U',
+  expected: verbatim('a page'),
+  observed: verbatim('a page'),
+  positive: true,
+  evidence: verbatim('hop 1'),
+};
+const against: Oracle = { ...seen, observed: verbatim('a blank page') };
 
 function row(id: string, severity: Severity, verdict: VerdictName): RowVerdict {
   const base = {
     id,
-    because: `because of ${id}`,
+    because: verbatim(`because of ${id}`),
     severity,
     profile: 'core-must',
     clauses: ['N32'],
@@ -60,7 +67,7 @@ describe('denies', () => {
     expect(decide(judged([row('C01', severity, 'fail')]))).toMatchObject({
       outcome: 'not-certified',
       exitCode: 1,
-      reasons: [`C01 (${severity}) failed: because of C01`],
+      reasons: [{ en: `C01 (${severity}) failed: because of C01` }],
     });
   });
 
@@ -79,7 +86,7 @@ describe('denies', () => {
     expect(decide(judged([row('C01', 'critical', 'pass')], { partial: true }))).toMatchObject({
       outcome: 'partial',
       exitCode: 3,
-      reasons: ['only chosen rows were run, which certifies nothing'],
+      reasons: [{ en: 'only chosen rows were run, which certifies nothing' }],
     });
   });
 
@@ -87,7 +94,7 @@ describe('denies', () => {
     expect(decide(judged([row('C01', 'critical', 'pass')], { demanded: ['C01', 'C02'] }))).toMatchObject({
       outcome: 'defect',
       exitCode: 3,
-      reasons: ['defect of the harness: no verdict for C02'],
+      reasons: [{ en: 'defect of the harness: no verdict for C02' }],
     });
   });
 });
@@ -101,9 +108,9 @@ test('a defect outranks a failure, and a failure outranks a doubt', () => {
 test('one cause that leaves many rows open is told once', () => {
   const rows = ['C01', 'C02', 'C03', 'C05'].map((id) => ({
     ...row(id, 'high', 'inconclusive'),
-    because: 'the site went down',
+    because: verbatim('the site went down'),
   }));
-  expect(decide(judged([...rows, row('D01', 'critical', 'inconclusive')])).reasons).toEqual([
+  expect(decide(judged([...rows, row('D01', 'critical', 'inconclusive')])).reasons.map(({ en }) => en)).toEqual([
     'D01 (critical) is inconclusive: because of D01',
     '4 rows are inconclusive: the site went down (C01 C02 C03 C05)',
   ]);
@@ -127,7 +134,7 @@ describe('a baseline', () => {
     expect(decide(judged([row('C04', 'high', 'pass')], { baseline: [entry('C04')] }))).toMatchObject({
       outcome: 'not-certified',
       exitCode: 2,
-      reasons: ['the baseline excuses C04, which does not fail; take the entry out'],
+      reasons: [{ en: 'the baseline excuses C04, which does not fail; take the entry out' }],
     });
   });
 });

@@ -1,4 +1,5 @@
 import { type BaselineEntry, excusable } from './baseline.ts';
+import { listed, type Told, told } from './told.ts';
 import type { Profile, RowVerdict, Severity, VerdictName } from './verdict.ts';
 
 /** Rows that may end `accepted-by-tls`, and no others (OIDC Core 3.1.3.7 rule 6). */
@@ -27,7 +28,7 @@ export interface Decision {
   readonly outcome: Outcome;
   readonly exitCode: 0 | 1 | 2 | 3;
   /** Each reason against a certificate, the weightiest first; empty when certified. */
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Told[];
   readonly counts: Counts;
   /** Rows whose failure the baseline excuses. */
   readonly excused: readonly string[];
@@ -54,14 +55,24 @@ export function countVerdicts(verdicts: readonly Pick<RowVerdict, 'verdict'>[]):
 const alike = 3;
 
 /** One line to a row in doubt, or to one cause that leaves many rows open. */
-function doubtReasons(doubts: readonly RowVerdict[]): readonly string[] {
-  return [...new Set(doubts.map((row) => row.because))].flatMap((because) => {
-    const rows = doubts.filter((row) => row.because === because);
+function doubtReasons(doubts: readonly RowVerdict[]): readonly Told[] {
+  return [...new Set(doubts.map((row) => row.because.en))].flatMap((because) => {
+    const rows = doubts.filter((row) => row.because.en === because);
+    const ids = rows.map((row) => row.id).join(' ');
     return rows.length > alike
-      ? [`${rows.length} rows are inconclusive: ${because} (${rows.map((row) => row.id).join(' ')})`]
-      : rows.map((row) => `${row.id} (${row.severity}) is inconclusive: ${row.because}`);
+      ? rows.slice(0, 1).map((row) => told`${rows.length} rows are inconclusive: ${row.because} (${ids})`)
+      : rows.map((row) => told`${row.id} (${severityIn(row)}) is inconclusive: ${row.because}`);
   });
 }
+
+const severities: Readonly<Record<Severity, Told>> = {
+  critical: told`critical`,
+  high: told`high`,
+  medium: told`medium`,
+  scheme: told`scheme`,
+  info: told`info`,
+};
+const severityIn = ({ severity }: Pick<RowVerdict, 'severity'>): Told => severities[severity];
 
 /** Settles whether the relying party is certified: a defect outranks a failure, a failure outranks a doubt. */
 export function decide(judged: Judged): Decision {
@@ -84,15 +95,15 @@ export function decide(judged: Judged): Decision {
   );
   const missing = judged.demanded.filter((id) => !verdicts.some((row) => row.id === id));
   const defects = [
-    ...judged.defects.map((defect) => `defect of the harness: ${defect}`),
-    ...(missing.length > 0 ? [`defect of the harness: no verdict for ${missing.join(', ')}`] : []),
+    ...judged.defects.map((defect) => told`defect of the harness: ${defect}`),
+    ...(missing.length > 0 ? [told`defect of the harness: no verdict for ${listed(missing, 'comma')}`] : []),
   ];
   const reasons = [
     ...defects,
-    ...failed.map((row) => `${row.id} (${row.severity}) failed: ${row.because}`),
-    ...idle.map((row) => `the baseline excuses ${row.id}, which does not fail; take the entry out`),
+    ...failed.map((row) => told`${row.id} (${severityIn(row)}) failed: ${row.because}`),
+    ...idle.map((row) => told`the baseline excuses ${row.id}, which does not fail; take the entry out`),
     ...doubtReasons(doubts),
-    ...(judged.partial ? ['only chosen rows were run, which certifies nothing'] : []),
+    ...(judged.partial ? [told`only chosen rows were run, which certifies nothing`] : []),
   ];
   const [outcome, exitCode]: readonly [Outcome, Decision['exitCode']] =
     defects.length > 0

@@ -6,11 +6,12 @@ import { typedBy } from './driver/site-driver.ts';
 import { needlesOf } from './observe/needles.ts';
 import { endOf } from './observe/reading.ts';
 import { whereabouts } from './observe/whereabouts.ts';
+import { type Told, told } from './told.ts';
 
 /** One correct login, to see that the relying party is still well. */
 export interface ControlResult {
   readonly isGood: boolean;
-  readonly because: string;
+  readonly because: Told;
   readonly at: number;
 }
 
@@ -18,7 +19,7 @@ export interface ControlResult {
 export async function controlLogin(tools: Tools, pool: PeoplePool): Promise<ControlResult> {
   const { setting, agent, control, site } = tools;
   const { C: person } = await pool.take({ C: {} });
-  if (person === undefined) return { isGood: false, because: 'no citizen was drawn', at: tools.now() };
+  if (person === undefined) return { isGood: false, because: told`no citizen was drawn`, at: tools.now() };
   const jar = emptyJar();
   const arrived = await site.start(jar, typedBy(person));
   const trace = isJourneyPage(arrived.page, setting.issuer)
@@ -61,7 +62,7 @@ export async function controlLogin(tools: Tools, pool: PeoplePool): Promise<Cont
     tools.accounts.learn(reading.probe.value, person);
   return {
     isGood,
-    because: isGood ? read.observed : `${read.observed}; the login ended at ${endOf(trace)}`,
+    because: isGood ? read.observed : told`${read.observed}; the login ended at ${endOf(trace)}`,
     at: tools.now(),
   };
 }

@@ -1,4 +1,5 @@
 import type { CapabilityReading } from './capabilities.ts';
+import type { Told } from './told.ts';
 import type { Face } from './verdict.ts';
 
 /** What one of the calibration pages looked like, with every needle blanked. */
@@ -27,7 +28,7 @@ export interface RunFacts {
   readonly order: readonly string[];
   readonly capabilities: readonly CapabilityReading[];
   /** Probe against needle, declaration against observation, in words. */
-  readonly contradictions: readonly string[];
+  readonly contradictions: readonly Told[];
   /** Faults of the harness itself; any outranks every verdict. */
   readonly defects: readonly string[];
   readonly fingerprints: Readonly<Record<'anonymous' | 'refused' | 'signedIn' | 'otherSignedIn', Fingerprint | null>>;

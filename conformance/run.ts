@@ -30,6 +30,7 @@ import type { Seen, Setting } from './observe/seen.ts';
 import { fillPlaceholders, type RelyingParty } from './rp-file.ts';
 import { scenarios } from './scenarios/index.ts';
 import type { Case, Scenario } from './scenarios/scenario.ts';
+import { listed, type Told, told, verbatim } from './told.ts';
 import type { CaseEvidence, Control, Face, RowVerdict } from './verdict.ts';
 
 const CONCURRENCY = 8;
@@ -108,22 +109,20 @@ const isFitting = (kase: Case, setting: Setting): boolean => {
 };
 
 const unfit = {
-  'has-second-redirect-uri': 'the client registered one redirect URI',
-  'has-secret': 'the client has no secret',
-  'has-probe': 'the file has no "session_url"',
-  'issuer-is-https': 'the issuer is not https',
-  'issuer-is-http': 'the issuer is https',
-  'can-be-copied': 'no copy can run beside the relying party',
-  'cannot-be-copied': 'a copy can run beside the relying party',
+  'has-second-redirect-uri': told`the client registered one redirect URI`,
+  'has-secret': told`the client has no secret`,
+  'has-probe': told`the file has no "${'session_url'}"`,
+  'issuer-is-https': told`the issuer is not https`,
+  'issuer-is-http': told`the issuer is https`,
+  'can-be-copied': told`no copy can run beside the relying party`,
+  'cannot-be-copied': told`a copy can run beside the relying party`,
 } as const;
-const whyUnfit = ({ cases }: Scenario): string =>
-  [
-    ...new Set(
-      cases.flatMap(({ onlyIf, when }) =>
-        onlyIf !== undefined ? [unfit[onlyIf]] : when !== undefined ? [`its cases apply when ${when}`] : [],
-      ),
-    ),
-  ].join('; ');
+const whyUnfit = ({ cases }: Scenario): Told => {
+  const reasons = cases.flatMap(({ onlyIf, when }) =>
+    onlyIf !== undefined ? [unfit[onlyIf]] : when !== undefined ? [told`its cases apply when ${when}`] : [],
+  );
+  return listed([...new Map(reasons.map((reason) => [reason.en, reason])).values()], 'semicolon');
+};
 
 /** What its profile says a relying party sends is tested although it was not seen to send it: E10 and E11 ask for that. */
 function withoutDenied(
@@ -360,7 +359,11 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     const context = { face, profile: options.profile };
     const verdicts = new Map<string, Deferred<RowVerdict>>(rows.map(({ id }) => [id, deferred<RowVerdict>()]));
     const defects: string[] = [];
-    const contradictions = new Set(capabilities.flatMap(({ contradiction }) => contradiction ?? []));
+    const contradictions = new Map(
+      capabilities.flatMap(({ contradiction }) =>
+        contradiction === null ? [] : [[contradiction.en, contradiction] as const],
+      ),
+    );
     const settled = (row: Row, verdict: RowVerdict) => {
       verdicts.get(row.id)?.settle(verdict);
       say(`${row.id} ${verdict.verdict}`);
@@ -387,10 +390,10 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       const scenario = known.get(row.id);
       const { applies, because } = applicability(row.applies_when, capabilities, rp.present);
       if (scenario === undefined)
-        settled(row, notRun(row, 'inconclusive', 'this version of the harness does not run the row yet', context));
+        settled(row, notRun(row, 'inconclusive', told`this version of the harness does not run the row yet`, context));
       else if (row.id === 'A01') settled(row, judgeCalibrated(scenario, row));
       else if (!isPlugged)
-        settled(row, notRun(row, 'inconclusive', 'A01 failed: the browser was never sent to Emta', context));
+        settled(row, notRun(row, 'inconclusive', told`A01 failed: the browser was never sent to Emta`, context));
       else if (row.id === 'A06')
         settled(
           row,
@@ -412,7 +415,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
           notRun(
             row,
             'inconclusive',
-            `the owner of ${host} has not agreed: expected "${token}" at /.well-known/emta-conformance`,
+            told`the owner of ${host} has not agreed: expected "${token}" at /.well-known/emta-conformance`,
             context,
           ),
         );
@@ -421,10 +424,10 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       else if (!canSignIn)
         settled(
           row,
-          notRun(row, 'inconclusive', 'A02 failed: no login ran its course, so no control can be good', context),
+          notRun(row, 'inconclusive', told`A02 failed: no login ran its course, so no control can be good`, context),
         );
       else if (scenario.runs === 'slow' && options.skipWaits === true)
-        settled(row, notRun(row, 'inconclusive', 'waits of more than a minute were left out', context));
+        settled(row, notRun(row, 'inconclusive', told`waits of more than a minute were left out`, context));
       else {
         const fitting = scenario.cases.filter((kase) => isFitting(kase, setting));
         if (fitting.length === 0) settled(row, notRun(row, 'not-applicable', whyUnfit(scenario), context));
@@ -530,8 +533,11 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       const list = judgedCases.get(job.row.id) ?? [];
       list.push({ judged, evidence: evidenceOf(job.kase.label, seen), milliseconds });
       judgedCases.set(job.row.id, list);
-      for (const { contradiction } of judged.findings)
-        if (contradiction !== undefined) contradictions.add(`${job.row.id}: ${contradiction}`);
+      for (const { contradiction } of judged.findings) {
+        if (contradiction === undefined) continue;
+        const about = told`${job.row.id}: ${contradiction}`;
+        contradictions.set(about.en, about);
+      }
       if (/^[C-KM]/.test(job.row.id)) gathered.push(seen);
       if (list.length < (expected.get(job.row.id) ?? 0) || !rows.includes(job.row)) return;
       settled(
@@ -563,7 +569,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       defects.push(`${job.row.id} ${job.kase.label}: ${message}`);
       say(`defect in ${job.row.id}: ${stack}`);
       expected.delete(job.row.id);
-      settled(job.row, notRun(job.row, 'inconclusive', `defect of the harness: ${message}`, context));
+      settled(job.row, notRun(job.row, 'inconclusive', told`defect of the harness: ${message}`, context));
     };
 
     /** Waits until the relying party signs in again, with a relaunch where the harness started it. */
@@ -672,7 +678,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
           judged.find(({ points }) => points === 'for') ??
           judged[0];
         if (worst === undefined)
-          settled(job.row, notRun(job.row, 'inconclusive', 'no page of a failure was seen', context));
+          settled(job.row, notRun(job.row, 'inconclusive', told`no page of a failure was seen`, context));
         else settled(job.row, judgeRow(job.row, job.scenario, [worst], context));
       }
     };
@@ -704,7 +710,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
           finishedAt: new Date(systemClock.now()).toISOString(),
           order: order.map(({ id }) => id),
           capabilities,
-          contradictions: [...contradictions],
+          contradictions: [...contradictions.values()],
           defects,
           fingerprints: calibration.fingerprints,
         };
@@ -728,16 +734,16 @@ function consentVerdict(
   },
   context: { readonly face: Face; readonly profile: RunOptions['profile'] },
 ): RowVerdict {
-  const expected = 'a loopback target, or the token of this client and origin';
+  const expected = told`a loopback target, or the token of this client and origin`;
   const observed = seen.hasToken
-    ? 'the token is there'
+    ? told`the token is there`
     : seen.isLoop
-      ? 'a loopback target'
-      : `status ${seen.status} without "${seen.token}"`;
-  const oracle = { kind: 'U', expected, observed, positive: true, evidence: seen.url } as const;
+      ? told`a loopback target`
+      : told`status ${`${seen.status}`} without "${seen.token}"`;
+  const oracle = { kind: 'U', expected, observed, positive: true, evidence: verbatim(seen.url) } as const;
   const base = {
     id: row.id,
-    because: `expected ${expected}, saw ${observed}`,
+    because: told`expected ${expected}, saw ${observed}`,
     severity: row.severity,
     profile: context.profile,
     clauses: row.clauses,

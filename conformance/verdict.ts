@@ -1,3 +1,5 @@
+import type { Told } from './told.ts';
+
 /** How much a row weighs in the decision; `scheme` is a rule of this scheme, printed as that. */
 export type Severity = 'critical' | 'high' | 'medium' | 'scheme' | 'info';
 
@@ -15,11 +17,11 @@ export type VerdictName = 'pass' | 'fail' | 'warn' | 'inconclusive' | 'not-appli
 /** What one pair of eyes saw. `positive` means an observation was made, not that something stayed away. */
 export interface Oracle {
   readonly kind: OracleKind;
-  readonly expected: string;
-  readonly observed: string;
+  readonly expected: Told;
+  readonly observed: Told;
   readonly positive: boolean;
   /** Where it was seen, in one line: `hop 4: GET http://127.0.0.1:8080/cb -> 500`. */
-  readonly evidence: string;
+  readonly evidence: Told;
 }
 
 export interface PositiveOracle extends Oracle {
@@ -78,7 +80,7 @@ export interface CaseEvidence {
 interface RowVerdictBase {
   readonly id: string;
   /** Why, in one sentence a stranger understands. */
-  readonly because: string;
+  readonly because: Told;
   readonly severity: Severity;
   readonly profile: Profile;
   readonly clauses: readonly string[];

@@ -139,8 +139,9 @@ test('names the longest files, and fails nobody for them', () => {
 function filesOf(folder: string): readonly string[] {
   const made = ['node_modules', 'dist', 'coverage', '.git', '.emta'];
   return readdirSync(folder, { withFileTypes: true }).flatMap((top) => {
-    if (!top.isDirectory()) return [top.name];
+    // in a second working tree .git is a file
     if (made.includes(top.name)) return [];
+    if (!top.isDirectory()) return [top.name];
     return readdirSync(join(folder, top.name), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));

@@ -59,7 +59,7 @@ function notAtEmta(trace: Trace, issuer: string): string | undefined {
   const { ending } = trace;
   const url = ending.kind === 'held' ? ending.next.url : undefined;
   if (url?.startsWith(`${issuer}/oauth/authorize`) === true) return undefined;
-  return got(`"authorization_url" to begin with ${issuer}/oauth/authorize`, url ?? endOf(trace));
+  return got(`"authorization_url" to begin with ${issuer}/oauth/authorize`, url ?? endOf(trace).en);
 }
 
 /** Tries every message that the driver takes, in the order in which a citizen would need them. */

@@ -1,4 +1,5 @@
 import type { RelyingParty } from '../relying-party.ts';
+import { told } from '../told.ts';
 import type { CommandDriver, Members, OptionalMessage } from './command-driver.ts';
 import type { Jar, StoredCookie } from './jar.ts';
 import { parsePage } from './page.ts';
@@ -125,13 +126,13 @@ export function createCommandSiteDriver(
   const read = async (jar: Jar) => {
     const answer = await ask('state', jar);
     const account = textOf(answer.account);
-    const evidence = `state of the driver: ${account === undefined ? '' : `"${account}"`}`;
+    const evidence = account === undefined ? told`state of the driver` : told`state of the driver: ${`"${account}"`}`;
     return {
       answer,
       probe:
         answer.signed_in === true
           ? ({ kind: 'in', evidence, ...(account === undefined ? {} : { value: account }) } as const)
-          : ({ kind: 'anonymous', evidence: 'state of the driver: nobody' } as const),
+          : ({ kind: 'anonymous', evidence: told`state of the driver: nobody` } as const),
     };
   };
 

@@ -5,6 +5,7 @@ import type { CookieTrial, RawAnswers, Seen, Setting, TriedLink } from '../obser
 import { whereabouts } from '../observe/whereabouts.ts';
 import type { RelyingParty, SignedIn } from '../rp-file.ts';
 import type { CallbackChange, Case, Place, Step } from '../scenarios/scenario.ts';
+import { type Told, told } from '../told.ts';
 import { isJourneyPage, type WalkPlan, walkJourney } from './citizen-walker.ts';
 import type { EmtaControl, Target } from './emta-control.ts';
 import type { Exchange, Json, JsonObject } from './emta-wire.ts';
@@ -160,6 +161,11 @@ export const parametersOf = (callback: PlannedRequest): URLSearchParams =>
 /** Why a drive cannot go on; an observation of the case, not a fault of the harness. */
 class Stopped extends Error {
   readonly isStop = true;
+  readonly told: Told;
+  constructor(why: Told) {
+    super(why.en);
+    this.told = why;
+  }
 }
 const isStopped = (error: unknown): error is Stopped =>
   typeof error === 'object' && error !== null && 'isStop' in error;
@@ -205,7 +211,7 @@ export async function runCase(
   const hiddenTraces: Trace[] = [];
   const from = log.position();
   const walkTools = { agent, control, issuer: setting.issuer };
-  let stopped: string | undefined;
+  let stopped: Told | undefined;
   let relaunchProblem: string | undefined;
 
   const jarOf = (name: string): Jar => {
@@ -274,7 +280,7 @@ export async function runCase(
   };
   const keptOf = (label: string): PlannedRequest => {
     const callback = kept.get(label);
-    if (callback === undefined) throw new Stopped(`no callback came out of "${label}"`);
+    if (callback === undefined) throw new Stopped(told`no callback came out of "${label}"`);
     return callback;
   };
   const withPlan = (plan: WalkPlan | undefined): WalkPlan =>
@@ -391,7 +397,7 @@ export async function runCase(
       case 'resume': {
         const pending = traces[step.of];
         if (pending === undefined || !isJourneyPage(pending.page, setting.issuer))
-          throw new Stopped(`the login "${step.of}" never reached Emta`);
+          throw new Stopped(told`the login "${step.of}" never reached Emta`);
         const hold = step.hold === true ? { holdBefore: holdsCallback } : {};
         return keep(
           step.label,
@@ -519,7 +525,7 @@ export async function runCase(
         await Promise.all(step.branches.map(async (branch) => actAll(branch)));
         return;
       case 'relaunch': {
-        if (tools.relaunch === undefined) throw new Stopped('the relying party cannot be launched by the harness');
+        if (tools.relaunch === undefined) throw new Stopped(told`the relying party cannot be launched by the harness`);
         try {
           const copy = await tools.relaunch(step.with, mark);
           copies.push(copy);
@@ -531,7 +537,7 @@ export async function runCase(
           // a relying party that refuses to start under this fault has said its word
           if (!isConformanceError(error) || error.code !== 'rp_unreachable') throw error;
           relaunchProblem = error.message;
-          throw new Stopped(`the relaunched relying party did not start: ${error.message}`);
+          throw new Stopped(told`the relaunched relying party did not start: ${error.message}`);
         }
         return;
       }
@@ -579,7 +585,7 @@ export async function runCase(
       }
       case 'repeat': {
         const form = sent.get(step.of);
-        if (form === undefined) throw new Stopped(`nothing was sent from the page of "${step.of}"`);
+        if (form === undefined) throw new Stopped(told`nothing was sent from the page of "${step.of}"`);
         traces[step.label] = await form(jarOf(step.jar));
         return;
       }
@@ -594,13 +600,17 @@ export async function runCase(
       case 'need-emta': {
         const trace = traces[step.of];
         if (trace?.hops.some(({ url }) => new URL(url).origin === setting.emtaOrigin) !== true)
-          throw new Stopped(`the browser never reached Emta: ${trace === undefined ? 'no step' : endOf(trace)}`);
+          throw new Stopped(
+            told`the browser never reached Emta: ${trace === undefined ? told`no such step` : endOf(trace)}`,
+          );
         return;
       }
       case 'need-return': {
         const trace = traces[step.of];
         if (trace?.hops.some(({ url }) => isCallback(rp, url)) !== true)
-          throw new Stopped(`the browser never came back from Emta: ${trace === undefined ? 'no step' : endOf(trace)}`);
+          throw new Stopped(
+            told`the browser never came back from Emta: ${trace === undefined ? told`no such step` : endOf(trace)}`,
+          );
         return;
       }
       case 'register':
@@ -631,7 +641,7 @@ export async function runCase(
     if (step.code === 'none') return '';
     if (typeof step.code === 'object') {
       const known = codes.get(step.code.of);
-      if (known === undefined) throw new Stopped(`no code is known of the step "${step.code.of}"`);
+      if (known === undefined) throw new Stopped(told`no code is known of the step "${step.code.of}"`);
       return known;
     }
     const { mobile } = personOf(step.as);
@@ -642,22 +652,22 @@ export async function runCase(
         (await siteCode(mobile, new Set()));
       if (right === undefined)
         throw new Stopped(
-          "«کد اعتبارسنجی» cannot be read: the site does not use Emta's outbox as its SMS gateway, and no driver tells it",
+          told`«کد اعتبارسنجی» cannot be read: the site does not use Emta's outbox as its SMS gateway, and no driver tells it`,
         );
     } else if (site.hands?.captcha !== undefined) {
       right = await site.hands.captcha(jarOf(step.jar));
-      if (right === undefined) throw new Stopped('«کد امنیتی» cannot be read: the driver does not know it');
+      if (right === undefined) throw new Stopped(told`«کد امنیتی» cannot be read: the driver does not know it`);
     } else {
       const bySms = captchaBySms(page);
       if (bySms === undefined)
         throw new Stopped(
-          '«کد امنیتی» cannot be read: the page offers no other way than the picture, and no driver tells it',
+          told`«کد امنیتی» cannot be read: the page offers no other way than the picture, and no driver tells it`,
         );
       const before = await knownMessages(mobile);
       const answered = await agent.visit(jarOf(step.jar), bySms, { from: page.url, cause: 'form' });
       if (answered.page !== undefined) traces[step.of] = answered;
       right = await siteCode(mobile, before);
-      if (right === undefined) throw new Stopped('«کد امنیتی» cannot be read: no SMS came');
+      if (right === undefined) throw new Stopped(told`«کد امنیتی» cannot be read: no SMS came`);
     }
     codes.set(step.label, right);
     return step.code === 'wrong' ? wrongLike(right) : right;
@@ -674,7 +684,7 @@ export async function runCase(
       return (jar) =>
         act === 'confirm' ? byHand(jar, 'confirm', { captcha: code }) : byHand(jar, 'validation_code', { code });
     const typed = typeCode(page, act, code);
-    if ('missing' in typed) throw new Stopped(`no field "${typed.missing}" on ${page.url}`);
+    if ('missing' in typed) throw new Stopped(told`no field "${typed.missing}" on ${page.url}`);
     return (jar) => agent.visit(jar, typed.request, { from: page.url, cause: 'form' });
   };
 
@@ -693,13 +703,14 @@ export async function runCase(
         { holdBefore: ({ url }) => new URL(url).origin === setting.emtaOrigin },
       );
       const request = signInForm(entry.page, personOf(step.as), step.password ?? goodPassword);
-      if (request === undefined) throw new Stopped('no box to sign in with user code and password at registration_url');
+      if (request === undefined)
+        throw new Stopped(told`no box to sign in with user code and password at registration_url`);
       traces[step.label] = await agent.visit(jar, request, { from: entry.page?.url ?? rp.start.url, cause: 'form' });
       return;
     }
     const first = traces[step.of]?.page;
-    if (first === undefined) throw new Stopped(`the step "${step.of}" left no page`);
-    const stop = (missing: string) => new Stopped(`no field "${missing}" on ${first.url}`);
+    if (first === undefined) throw new Stopped(told`the step "${step.of}" left no page`);
+    const stop = (missing: string) => new Stopped(told`no field "${missing}" on ${first.url}`);
     if (step.act === 'personal-data') {
       const wish = {
         ...(step.password === undefined ? {} : { password: step.password }),
@@ -783,7 +794,7 @@ export async function runCase(
     await actAll(kase.drive);
   } catch (error) {
     if (!isStopped(error)) throw error;
-    stopped = error.message;
+    stopped = error.told;
   } finally {
     for (const one of armed.splice(0)) await disarm(one);
     for (const copy of copies) {

@@ -1,6 +1,7 @@
 import { foldTight } from '../observe/fold.ts';
 import type { ProbeReading, Reading } from '../observe/reading.ts';
 import type { Entry, Probe, RelyingParty, SignedIn } from '../rp-file.ts';
+import { told } from '../told.ts';
 import { isObject } from './emta-wire.ts';
 import type { Jar } from './jar.ts';
 import { type Form, type Page, parsePage } from './page.ts';
@@ -134,7 +135,7 @@ export function readProbe(
   signedIn: SignedIn,
   answer: { readonly status: number; readonly contentType: string; readonly body: string; readonly url: string },
 ): ProbeReading {
-  const evidence = `probe ${answer.url} -> ${answer.status}`;
+  const evidence = told`probe ${`${answer.url} -> ${answer.status}`}`;
   const { status } = answer;
   if (signedIn.kind === 'status')
     return status === signedIn.status ? { kind: 'in', evidence } : { kind: 'anonymous', evidence };
@@ -144,7 +145,7 @@ export function readProbe(
     const value = parsePage(answer).select(signedIn.selector, signedIn.attribute);
     return value === undefined || value === ''
       ? { kind: 'anonymous', evidence }
-      : { kind: 'in', value, evidence: `${evidence} ${signedIn.selector}: ${value}` };
+      : { kind: 'in', value, evidence: told`${evidence}, ${`${signedIn.selector}: ${value}`}` };
   }
   try {
     const value =
@@ -152,17 +153,17 @@ export function readProbe(
         ? jsonAt(answer.body, signedIn.path)
         : (jsonAt(answer.body, '$.sub') ?? jsonAt(answer.body, '$.id'));
     if (signedIn.kind === 'json' && value === true)
-      return { kind: 'in', evidence: `${evidence} ${signedIn.path}: true` };
+      return { kind: 'in', evidence: told`${evidence}, ${`${signedIn.path}: true`}` };
     const text = asValue(value);
     return text === undefined
-      ? { kind: 'anonymous', evidence: `${evidence} without a value` }
-      : { kind: 'in', value: text, evidence: `${evidence} "${text}"` };
+      ? { kind: 'anonymous', evidence: told`${evidence} without a value` }
+      : { kind: 'in', value: text, evidence: told`${evidence}, ${`"${text}"`}` };
   } catch (error) {
     if (!isSyntaxError(error)) throw error;
     // an application shell answers 200 with a page where there is no session; an empty body says the same
     return answer.body.trim() === '' || /^\s*</.test(answer.body)
-      ? { kind: 'anonymous', evidence: `${evidence} without JSON` }
-      : { kind: 'unclear', evidence: `${evidence} with broken JSON` };
+      ? { kind: 'anonymous', evidence: told`${evidence} without JSON` }
+      : { kind: 'unclear', evidence: told`${evidence} with broken JSON` };
   }
 }
 
@@ -180,19 +181,19 @@ export function createHttpDriver(rp: RelyingParty, agent: UserAgent, emtaOrigin:
     if (trace.ending.kind === 'held' || trace.ending.kind === 'off-limits' || trace.ending.kind === 'loop') {
       return {
         kind: 'anonymous',
-        evidence: `probe ${target.url} led to ${trace.ending.kind === 'held' ? trace.ending.next.url : trace.ending.kind}`,
+        evidence: told`probe ${target.url} led to ${trace.ending.kind === 'held' ? trace.ending.next.url : trace.ending.kind}`,
       };
     }
     const last = trace.hops.at(-1);
     if (trace.ending.kind !== 'page' || last === undefined) {
       return {
         kind: 'unclear',
-        evidence: `probe ${target.url}: ${trace.ending.kind === 'page' ? 'nothing' : trace.ending.kind}`,
+        evidence: told`probe ${target.url}: ${trace.ending.kind === 'page' ? told`nothing` : trace.ending.kind}`,
       };
     }
     const isElsewhere = new URL(last.url).pathname !== new URL(target.url).pathname;
     if (isElsewhere && !isPage && target.signedIn.kind !== 'status')
-      return { kind: 'anonymous', evidence: `probe ${target.url} led to ${last.url}` };
+      return { kind: 'anonymous', evidence: told`probe ${target.url} led to ${last.url}` };
     if (target.signedIn.kind === 'status' && trace.hops.length > 1) {
       return readProbe(target.signedIn, {
         status: trace.hops[0]?.status ?? 0,

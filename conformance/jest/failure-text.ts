@@ -12,17 +12,17 @@ export function isRed(verdict: RowVerdict, profile: Profile): boolean {
 /** What a red test says: the requirement, its clauses, expected, seen, and the command that shows it again. */
 export function failureText(row: Row, verdict: RowVerdict, reproduce: string): string {
   const { expected, seen, where } = findingOf({ ...verdict, required: row.required });
-  const line = (name: string, text: string) => (text === '' ? [] : [`  ${name.padEnd(10)} ${text}`]);
+  const line = (name: string, text = '') => (text === '' ? [] : [`  ${name.padEnd(10)} ${text}`]);
   return [
-    `${row.id} ${verdict.verdict}: ${verdict.because}`,
+    `${row.id} ${verdict.verdict}: ${verdict.because.en}`,
     '',
     ...line('duty', row.title),
     ...line('clauses', row.clauses.join('; ')),
     ...line('severity', row.severity),
     ...line('stimulus', row.stimulus),
-    ...line('expected', expected),
-    ...line('saw', seen),
-    ...line('where', where),
+    ...line('expected', expected.en),
+    ...line('saw', seen.en),
+    ...line('where', where?.en),
     ...line('reproduce', reproduce),
   ].join('\n');
 }

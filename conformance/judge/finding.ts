@@ -1,13 +1,14 @@
 import type { Seen } from '../observe/seen.ts';
+import type { Told } from '../told.ts';
 import type { OracleKind } from '../verdict.ts';
 
 /** What one matcher found. It says which way it points and no more; verdicts are the judge's. */
 export interface Finding {
   readonly kind: OracleKind;
-  readonly expected: string;
-  readonly observed: string;
+  readonly expected: Told;
+  readonly observed: Told;
   /** Where, in one line. */
-  readonly where: string;
+  readonly where: Told;
   /** Something was seen, as against something that stayed away. */
   readonly positive: boolean;
   readonly points:
@@ -23,7 +24,7 @@ export interface Finding {
     | 'no-channel';
   /** Other cases beside this one may have caused it: look again with nobody else about. */
   readonly onlyAloneCounts?: true;
-  readonly contradiction?: string;
+  readonly contradiction?: Told;
 }
 
 /** A pure look at what a case saw. */

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Row } from '../catalogue.ts';
 import type { Case } from '../scenarios/scenario.ts';
 import { madeSeen } from '../test/made-seen.ts';
+import { verbatim } from '../told.ts';
 import type { Controls } from '../verdict.ts';
 import { type Finding, matcher } from './finding.ts';
 import { judgeCase, judgeRow, type Watched } from './judge.ts';
@@ -22,9 +23,9 @@ const row: Row = {
 const good: Controls = { before: 'good', after: 'good' };
 const finding = (points: Finding['points'], positive = true): Finding => ({
   kind: 'P',
-  expected: 'nobody signed in',
-  observed: points,
-  where: 'the probe',
+  expected: verbatim('nobody signed in'),
+  observed: verbatim(points),
+  where: verbatim('the probe'),
   positive,
   points,
 });
@@ -57,13 +58,13 @@ test.each([
 
 test('silence alone never passes', () => {
   const judged = judgeCase(row, watched(caseWith(finding('for', false))));
-  expect(judged).toMatchObject({ points: 'unclear', because: 'nothing was positively observed' });
+  expect(judged).toMatchObject({ points: 'unclear', because: { en: 'nothing was positively observed' } });
   expect(verdictOf(judged)).toBe('inconclusive');
 });
 
 test.each(['before', 'after'] as const)('a control that failed %s the case makes everything inconclusive', (when) => {
   const judged = judgeCase(row, watched(caseWith(finding('against')), { controls: { ...good, [when]: 'failed' } }));
-  expect(judged).toMatchObject({ points: 'unclear', because: `the control login ${when} the case failed` });
+  expect(judged).toMatchObject({ points: 'unclear', because: { en: `the control login ${when} the case failed` } });
 });
 
 test('a fault that was not delivered is never judged', () => {
@@ -71,7 +72,10 @@ test('a fault that was not delivered is never judged', () => {
     row,
     watched(caseWith(finding('against')), { seen: madeSeen({ delivered: { 'id_token.iss_other': 0 } }) }),
   );
-  expect(judged).toMatchObject({ points: 'unclear', because: 'the fault "id_token.iss_other" was not delivered' });
+  expect(judged).toMatchObject({
+    points: 'unclear',
+    because: { en: 'the fault "id_token.iss_other" was not delivered' },
+  });
 });
 
 test('a fault on a channel that the relying party never uses makes the row not applicable', () => {
@@ -103,13 +107,15 @@ test('the worst case decides the row, and its label is in the reason', () => {
   ];
   const verdict = judgeRow(row, { cases: cases.map(({ kase }) => kase) }, cases, context);
   expect(verdict.verdict).toBe('fail');
-  expect(verdict.because).toBe('two: expected nobody signed in, saw against (the probe)');
+  expect(verdict.because.en).toBe('two: expected nobody signed in, saw against (the probe)');
   expect(verdict.delivered).toEqual([{ fault: 'id_token.iss_other', times: 2 }]);
 });
 
 test('a drive that stopped on its way is inconclusive, unless something spoke against it', () => {
-  const seen = madeSeen({ delivered: {}, stopped: 'no callback came out of "weapon"' });
-  expect(judgeCase(row, watched(caseWith(finding('for')), { seen })).because).toBe('no callback came out of "weapon"');
+  const seen = madeSeen({ delivered: {}, stopped: verbatim('no callback came out of "weapon"') });
+  expect(judgeCase(row, watched(caseWith(finding('for')), { seen })).because.en).toBe(
+    'no callback came out of "weapon"',
+  );
   expect(judgeCase(row, watched(caseWith(finding('against')), { seen })).points).toBe('against');
 });
 

@@ -1,6 +1,7 @@
 import type { Row } from '../catalogue.ts';
 import type { Seen } from '../observe/seen.ts';
 import type { Case, Scenario } from '../scenarios/scenario.ts';
+import { type Told, told, verbatim } from '../told.ts';
 import {
   asPassing,
   type CaseEvidence,
@@ -26,7 +27,7 @@ export interface Watched {
 export interface JudgedCase {
   readonly kase: Case;
   readonly points: Finding['points'];
-  readonly because: string;
+  readonly because: Told;
   readonly findings: readonly Finding[];
   readonly controls: Controls;
   readonly delivered: readonly Delivery[];
@@ -61,8 +62,8 @@ function channelOf(fault: string): string | undefined {
   }
 }
 
-const sentence = (finding: Finding): string =>
-  `expected ${finding.expected}, saw ${finding.observed} (${finding.where})`;
+const sentence = (finding: Finding): Told =>
+  told`expected ${finding.expected}, saw ${finding.observed} (${finding.where})`;
 
 /** Judges one case by its findings alone. */
 export function judgeCase(row: Row, { kase, seen, controls, broughtDownTwice }: Watched): JudgedCase {
@@ -74,7 +75,7 @@ export function judgeCase(row: Row, { kase, seen, controls, broughtDownTwice }: 
     delivered,
     wantsAlone: findings.some(({ onlyAloneCounts }) => onlyAloneCounts === true),
   };
-  const judged = (points: Finding['points'], because: string, more: readonly Finding[] = []): JudgedCase => ({
+  const judged = (points: Finding['points'], because: Told, more: readonly Finding[] = []): JudgedCase => ({
     ...base,
     points,
     because,
@@ -87,25 +88,39 @@ export function judgeCase(row: Row, { kase, seen, controls, broughtDownTwice }: 
     return channel !== undefined && !seen.setting.channels.has(channel);
   });
   if (broughtDownTwice === true) {
-    const expected = 'a relying party that goes on answering';
-    const observed = 'it stopped answering correct logins after this case, twice';
-    return judged('against', `expected ${expected}, saw ${observed}`, [
-      { kind: 'U', expected, observed, where: 'the control login after the case', positive: true, points: 'against' },
+    const expected = told`a relying party that goes on answering`;
+    const observed = told`it stopped answering correct logins after this case, twice`;
+    return judged('against', told`expected ${expected}, saw ${observed}`, [
+      {
+        kind: 'U',
+        expected,
+        observed,
+        where: told`the control login after the case`,
+        positive: true,
+        points: 'against',
+      },
     ]);
   }
   if (unused !== undefined)
     return judged(
       'no-channel',
-      `the relying party was never seen to use ${channelOf(unused.fault)}, on which "${unused.fault}" acts`,
+      told`the relying party was never seen to use ${channelOf(unused.fault) ?? ''}, on which "${unused.fault}" acts`,
     );
   if (controls.before === 'failed' || controls.after === 'failed') {
-    return judged('unclear', `the control login ${controls.before === 'failed' ? 'before' : 'after'} the case failed`);
+    return judged(
+      'unclear',
+      controls.before === 'failed'
+        ? told`the control login before the case failed`
+        : told`the control login after the case failed`,
+    );
   }
   const [first] = missed;
   if (first !== undefined)
     return judged(
       'unclear',
-      `the fault "${first.fault}" was not delivered${seen.stopped === undefined ? '' : `: ${seen.stopped}`}`,
+      seen.stopped === undefined
+        ? told`the fault "${first.fault}" was not delivered`
+        : told`the fault "${first.fault}" was not delivered: ${seen.stopped}`,
     );
   const pick = (points: Finding['points']) => findings.find((finding) => finding.points === points);
   const against = pick('against');
@@ -120,8 +135,8 @@ export function judgeCase(row: Row, { kase, seen, controls, broughtDownTwice }: 
   const noChannel = pick('no-channel');
   if (noChannel !== undefined) return judged('no-channel', noChannel.observed);
   const positive = findings.find((finding) => finding.points === 'for' && finding.positive);
-  if (positive === undefined) return judged('unclear', 'nothing was positively observed');
-  return judged('for', `${positive.expected}: ${positive.observed}`);
+  if (positive === undefined) return judged('unclear', told`nothing was positively observed`);
+  return judged('for', told`${positive.expected}: ${positive.observed}`);
 }
 
 const oracleOf = ({ kind, expected, observed, where, positive }: Finding): Oracle => ({
@@ -170,9 +185,11 @@ export function judgeRow(
     ...(context.milliseconds === undefined ? {} : { milliseconds: context.milliseconds }),
     ...(context.evidence === undefined ? {} : { cases: context.evidence }),
   };
-  if (decisive === undefined) return { ...base, verdict: 'inconclusive', because: 'no case was run', oracles: [] };
+  if (decisive === undefined) return { ...base, verdict: 'inconclusive', because: told`no case was run`, oracles: [] };
   const because =
-    cases.length > 1 && decisive.kase.label !== '' ? `${decisive.kase.label}: ${decisive.because}` : decisive.because;
+    cases.length > 1 && decisive.kase.label !== ''
+      ? told`${verbatim(decisive.kase.label)}: ${decisive.because}`
+      : decisive.because;
   const ordered = [decisive, ...cases.filter((one) => one !== decisive)].flatMap(({ findings }) =>
     findings.toSorted((a, b) => rank.indexOf(a.points) - rank.indexOf(b.points)),
   );
@@ -204,7 +221,7 @@ export function judgeRow(
         return {
           ...base,
           verdict: 'inconclusive',
-          because: passing === undefined ? 'nothing was positively observed' : 'a control login was not run',
+          because: passing === undefined ? told`nothing was positively observed` : told`a control login was not run`,
           oracles,
         };
       return { ...base, controls: { before, after }, verdict: 'pass', because, oracles: passing };
@@ -216,7 +233,7 @@ export function judgeRow(
 export function notRun(
   row: Row,
   verdict: 'inconclusive' | 'not-applicable',
-  because: string,
+  because: Told,
   context: { readonly face: Face; readonly profile: Profile },
 ): RowVerdict {
   return {

@@ -1,9 +1,39 @@
 import type { Person } from '../driver/person.ts';
+import { type Told, told } from '../told.ts';
 import { fold } from './fold.ts';
+
+/** What a value of a citizen is. */
+export type NeedleName =
+  | 'full name'
+  | 'given name'
+  | 'family name'
+  | "father's name"
+  | 'national code'
+  | 'shenasnameh number'
+  | 'mobile number'
+  | 'masked mobile number'
+  | 'birth date'
+  | 'subject';
+
+const toldNames: Readonly<Record<NeedleName, Told>> = {
+  'full name': told`full name`,
+  'given name': told`given name`,
+  'family name': told`family name`,
+  "father's name": told`father's name`,
+  'national code': told`national code`,
+  'shenasnameh number': told`shenasnameh number`,
+  'mobile number': told`mobile number`,
+  'masked mobile number': told`masked mobile number`,
+  'birth date': told`birth date`,
+  subject: told`subject`,
+};
+
+/** The name in a finding. */
+export const whatOf = ({ what }: Pick<Needle, 'what'>): Told => toldNames[what];
 
 /** A value of a citizen that gives him away wherever it is shown. */
 export interface Needle {
-  readonly what: string;
+  readonly what: NeedleName;
   /** How the value reads, for a finding; made-up, and masked by the report all the same. */
   readonly value: string;
   readonly pattern: RegExp;

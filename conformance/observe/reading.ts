@@ -1,15 +1,16 @@
 import type { Trace } from '../driver/user-agent.ts';
 import type { Fingerprint } from '../facts.ts';
+import { type Told, told } from '../told.ts';
 import { fold } from './fold.ts';
 import { blanked, type Needle } from './needles.ts';
 
 /** What the session probe said. */
 export type ProbeReading =
   | { readonly kind: 'none' }
-  | { readonly kind: 'anonymous'; readonly evidence: string }
+  | { readonly kind: 'anonymous'; readonly evidence: Told }
   /** Signed in; without a value the probe cannot say who. */
-  | { readonly kind: 'in'; readonly value?: string; readonly evidence: string }
-  | { readonly kind: 'unclear'; readonly evidence: string };
+  | { readonly kind: 'in'; readonly value?: string; readonly evidence: Told }
+  | { readonly kind: 'unclear'; readonly evidence: Told };
 
 /** One look at a jar: the probe, and protected_url. */
 export interface Reading {
@@ -18,25 +19,25 @@ export interface Reading {
 }
 
 /** Where a trace ended, in one line of a finding. */
-export function endOf(trace: Trace): string {
+export function endOf(trace: Trace): Told {
   const last = trace.hops.at(-1);
   const seen =
     last === undefined
-      ? 'nothing was asked'
-      : `hop ${trace.hops.length}: ${last.method} ${last.url} -> ${last.status || last.statusText}`;
+      ? told`nothing was asked`
+      : told`hop ${trace.hops.length}: ${`${last.method} ${last.url} -> ${last.status || last.statusText}`}`;
   switch (trace.ending.kind) {
     case 'page':
       return seen;
     case 'held':
-      return `${seen}, then on to ${trace.ending.next.url}`;
+      return told`${seen}, then on to ${trace.ending.next.url}`;
     case 'loop':
-      return `${seen}, and on without end (${trace.hops.length} hops)`;
+      return told`${seen}, and on without end (${trace.hops.length} hops)`;
     case 'silence':
-      return `${seen}: no answer within ${trace.ending.milliseconds} ms`;
+      return told`${seen}: no answer within ${trace.ending.milliseconds} ms`;
     case 'broken':
-      return `${seen}: ${trace.ending.code} ${trace.ending.message}`;
+      return told`${seen}: ${`${trace.ending.code} ${trace.ending.message}`}`;
     case 'off-limits':
-      return `${seen}, then off to ${trace.ending.url}`;
+      return told`${seen}, then off to ${trace.ending.url}`;
   }
 }
 

@@ -6,6 +6,7 @@ import type { Trapped } from '../driver/trap.ts';
 import type { Trace } from '../driver/user-agent.ts';
 import type { Fingerprint } from '../facts.ts';
 import type { RelyingParty } from '../rp-file.ts';
+import type { Told } from '../told.ts';
 import type { Profile } from '../verdict.ts';
 import type { Needle } from './needles.ts';
 import type { Reading } from './reading.ts';
@@ -94,5 +95,5 @@ export interface Seen {
   readonly delivered: Readonly<Record<string, number>>;
   readonly trapped: readonly Trapped[];
   /** Why the drive stopped before its end, where it did. */
-  readonly stopped?: string;
+  readonly stopped?: Told;
 }

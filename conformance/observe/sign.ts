@@ -1,5 +1,6 @@
 import type { Page } from '../driver/page.ts';
 import type { PageSign } from '../rp-file.ts';
+import { type Told, told } from '../told.ts';
 import { foldTight } from './fold.ts';
 
 /** Whether a page shows what the owner said it would: text and selector, where he gave both. */
@@ -9,10 +10,7 @@ export function showsSign(page: Page, sign: PageSign): boolean {
 }
 
 /** The sign in words. */
-export const signInWords = (sign: PageSign): string =>
-  [
-    sign.text === undefined ? [] : [`the text «${sign.text}»`],
-    sign.selector === undefined ? [] : [`an element "${sign.selector}"`],
-  ]
-    .flat()
-    .join(' and ');
+export function signInWords({ text, selector }: PageSign): Told {
+  const [words, element] = [told`the text «${text ?? ''}»`, told`an element "${selector ?? ''}"`];
+  return text === undefined ? element : selector === undefined ? words : told`${words} and ${element}`;
+}

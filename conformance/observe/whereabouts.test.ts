@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { madeLook, madeSeen, madeSetting } from '../test/made-seen.ts';
+import { verbatim } from '../told.ts';
 import type { ProbeReading } from './reading.ts';
 import { whereabouts } from './whereabouts.ts';
 
-const anonymous: ProbeReading = { kind: 'anonymous', evidence: 'probe -> 401' };
-const inAs = (value: string): ProbeReading => ({ kind: 'in', value, evidence: 'probe -> 200' });
+const anonymous: ProbeReading = { kind: 'anonymous', evidence: verbatim('probe -> 401') };
+const inAs = (value: string): ProbeReading => ({ kind: 'in', value, evidence: verbatim('probe -> 200') });
 const pages = {
   nobody: '<title>sign in</title><p>please sign in with emta</p>',
   maryam: '<title>account</title><p>welcome مریم your orders</p>',
@@ -32,14 +33,14 @@ test('a probe that says nobody beside a page that shows A is read as A, and told
   expect(whereabouts(seen, madeLook(pages.maryam, anonymous))).toMatchObject({
     state: 'in',
     who: 'A',
-    contradiction: 'the probe says nobody is signed in, protected_url shows A',
+    contradiction: { en: 'the probe says nobody is signed in, protected_url shows A' },
   });
 });
 
 test('the account of A beside the name of B is told as a contradiction', () => {
   const read = whereabouts(seen, madeLook(pages.reza, inAs('account of A')));
   expect(read).toMatchObject({ state: 'in', who: 'A', alsoShown: 'B' });
-  expect(read.contradiction).toContain('shows B');
+  expect(read.contradiction?.en).toContain('shows B');
 });
 
 test('where the signed-in page looks like that of nobody, nothing says that anybody is in', () => {

@@ -1,5 +1,6 @@
 import type { Page } from '../driver/page.ts';
 import type { Trace } from '../driver/user-agent.ts';
+import { listed, type Told, told } from '../told.ts';
 import { foundIn, haystackOf, type Needle } from './needles.ts';
 import { endOf, fingerprintOf, likeness, type Reading } from './reading.ts';
 import type { Seen } from './seen.ts';
@@ -12,11 +13,11 @@ export interface Whereabouts {
   /** Another role whose values protected_url shows beside the account the probe names. */
   readonly alsoShown?: string;
   /** Both readings in one sentence. */
-  readonly observed: string;
-  readonly evidence: string;
+  readonly observed: Told;
+  readonly evidence: Told;
   readonly kind: 'P' | 'N';
   /** Probe against needle, in words. */
-  readonly contradiction?: string;
+  readonly contradiction?: Told;
   /** Nobody can say who, but protected_url looks as it does for somebody. */
   readonly looksSignedIn?: true;
 }
@@ -65,7 +66,8 @@ export function whereabouts(seen: Seen, reading: Reading): Whereabouts {
   const { probe, page } = reading;
   const evidence = endOf(page);
   const roles = rolesOn(seen, bodyOf(page));
-  const onPage = roles.length > 0 ? `protected_url shows ${roles.join(' and ')}` : `protected_url shows nobody's data`;
+  const onPage =
+    roles.length > 0 ? told`protected_url shows ${listed(roles, 'and')}` : told`protected_url shows nobody's data`;
   const owner =
     probe.kind === 'in' && probe.value !== undefined ? (seen.accounts[probe.value] ?? 'newcomer') : undefined;
   const [needled] = roles;
@@ -75,8 +77,12 @@ export function whereabouts(seen: Seen, reading: Reading): Whereabouts {
       const named = owner === 'other' ? 'stranger' : owner;
       const value =
         probe.value === undefined
-          ? 'someone'
-          : `"${probe.value}" (${named === 'newcomer' ? 'an account not seen before' : named === 'stranger' ? "somebody else's account" : `the account of ${named}`})`;
+          ? told`someone`
+          : named === 'newcomer'
+            ? told`"${probe.value}" (an account not seen before)`
+            : named === 'stranger'
+              ? told`"${probe.value}" (somebody else's account)`
+              : told`"${probe.value}" (the account of ${named ?? ''})`;
       const foreign = roles.find((role) => role !== named);
       const who =
         named === undefined
@@ -91,17 +97,17 @@ export function whereabouts(seen: Seen, reading: Reading): Whereabouts {
         state: 'in',
         ...(who === undefined ? {} : { who }),
         ...(isOdd ? { alsoShown: foreign } : {}),
-        observed: `the probe says ${value} is signed in; ${onPage}`,
+        observed: told`the probe says ${value} is signed in; ${onPage}`,
         evidence: probe.evidence,
         kind: 'P',
-        ...(isOdd ? { contradiction: `the probe says ${value}, protected_url shows ${foreign}` } : {}),
+        ...(isOdd ? { contradiction: told`the probe says ${value}, protected_url shows ${foreign}` } : {}),
       };
     }
     case 'anonymous':
       if (needled === undefined) {
         return {
           state: 'out',
-          observed: `the probe says nobody is signed in; ${onPage}`,
+          observed: told`the probe says nobody is signed in; ${onPage}`,
           evidence: probe.evidence,
           kind: 'P',
         };
@@ -109,18 +115,19 @@ export function whereabouts(seen: Seen, reading: Reading): Whereabouts {
       return {
         state: 'in',
         who: needled,
-        observed: `the probe says nobody is signed in, but ${onPage}`,
+        observed: told`the probe says nobody is signed in, but ${onPage}`,
         evidence,
         kind: 'N',
-        contradiction: `the probe says nobody is signed in, protected_url shows ${needled}`,
+        contradiction: told`the probe says nobody is signed in, protected_url shows ${needled}`,
       };
     default: {
-      const why = probe.kind === 'unclear' ? `the probe cannot be read (${probe.evidence}); ` : '';
+      const about = (rest: Told): Told =>
+        probe.kind === 'unclear' ? told`the probe cannot be read (${probe.evidence}); ${rest}` : rest;
       if (needled !== undefined) {
         return {
           state: 'in',
           ...(roles.length === 1 ? { who: needled } : {}),
-          observed: `${why}${onPage}`,
+          observed: about(onPage),
           evidence,
           kind: 'N',
         };
@@ -129,7 +136,7 @@ export function whereabouts(seen: Seen, reading: Reading): Whereabouts {
       if (state === 'anonymous' || (isRefusalStatus(page.page) && seen.setting.anonymous !== null)) {
         return {
           state: 'out',
-          observed: `${why}${onPage} and looks as it does for an anonymous visitor`,
+          observed: about(told`${onPage} and looks as it does for an anonymous visitor`),
           evidence,
           kind: 'N',
         };
@@ -137,7 +144,7 @@ export function whereabouts(seen: Seen, reading: Reading): Whereabouts {
       if (state === 'signed-in') {
         return {
           state: 'unclear',
-          observed: `${why}${onPage}, but looks as it does for somebody signed in`,
+          observed: about(told`${onPage}, but looks as it does for somebody signed in`),
           evidence,
           kind: 'N',
           looksSignedIn: true,
@@ -145,7 +152,7 @@ export function whereabouts(seen: Seen, reading: Reading): Whereabouts {
       }
       return {
         state: 'unclear',
-        observed: `${why}${onPage} and looks neither anonymous nor signed in`,
+        observed: about(told`${onPage} and looks neither anonymous nor signed in`),
         evidence,
         kind: 'N',
       };

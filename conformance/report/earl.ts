@@ -20,7 +20,7 @@ export function earlReport(
   const assertions = catalogue.map(({ id, title }) => {
     const row = report.rows.find((candidate) => candidate.id === id);
     const { outcome, note } = row === undefined ? { outcome: 'earl:untested' } : outcomes[row.verdict];
-    const info = [row?.because, note].filter((text) => text !== undefined).join('; ');
+    const info = [row?.because.en, note].filter((text) => text !== undefined).join('; ');
     return {
       '@type': 'earl:Assertion',
       'earl:assertedBy': { '@id': '#harness' },

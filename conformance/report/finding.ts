@@ -1,19 +1,20 @@
+import { type Told, verbatim } from '../told.ts';
 import type { Oracle, RowVerdict } from '../verdict.ts';
 
 /** What decided a verdict, for people: expected, seen, where. */
 export interface Finding {
-  /** Why, where that says more than the other three; else empty. */
-  readonly because: string;
-  readonly expected: string;
-  readonly seen: string;
-  readonly where: string;
+  /** Why, where that says more than the other three. */
+  readonly because?: Told;
+  readonly expected: Told;
+  readonly seen: Told;
+  readonly where?: Told;
 }
 
 /** The observation a verdict rests on: judges put the deciding one first. */
 export function findingOf(row: Pick<RowVerdict, 'oracles' | 'because'> & { readonly required: string }): Finding {
   const decisive: Oracle | undefined = row.oracles[0];
-  if (decisive === undefined) return { because: '', expected: row.required, seen: row.because, where: '' };
+  if (decisive === undefined) return { expected: verbatim(row.required), seen: row.because };
   const { expected, observed: seen, evidence: where } = decisive;
-  const isSaid = row.because.includes(expected) && row.because.includes(seen);
-  return { because: isSaid ? '' : row.because, expected, seen, where };
+  const isSaid = row.because.en.includes(expected.en) && row.because.en.includes(seen.en);
+  return { ...(isSaid ? {} : { because: row.because }), expected, seen, ...(where.en === '' ? {} : { where }) };
 }

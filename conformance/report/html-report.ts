@@ -5,6 +5,7 @@ import nunjucks from 'nunjucks';
 import { groups } from '../catalogue.ts';
 import { denying } from '../certification.ts';
 import { loadRequirements } from '../requirements.ts';
+import type { Told } from '../told.ts';
 import type { CaseEvidence, HopEvidence, VerdictName } from '../verdict.ts';
 import { findingOf } from './finding.ts';
 import type { Report, ReportRow } from './report.ts';
@@ -103,7 +104,7 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
       if (text === undefined) throw new Error(`no report text "${key}" in ${lang}`);
       return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => params[name] ?? whole);
     },
-    knows: (id: string) => lang === 'en' || duties[id] !== undefined,
+    told: (text: Told) => text[lang],
     duty: (row: ReportRow) => duties[row.id] ?? row.title,
     isRequirement: (clause: string) => requirements.some(({ id }) => id === clause),
     number: (value: number | string) => digits(lang, String(value)),
@@ -126,7 +127,7 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
     deviations,
     reasons: report.footer.reasons.slice(0, shownReasons).map((text) => ({
       text,
-      row: rowOf(/^([A-Z]\d\d) \(/.exec(text)?.[1] ?? ''),
+      row: rowOf(/^([A-Z]\d\d) \(/.exec(text.en)?.[1] ?? ''),
     })),
     moreReasons: Math.max(0, report.footer.reasons.length - shownReasons),
     findings: findings.filter(({ rows }) => rows.length > 0),

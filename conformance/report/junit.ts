@@ -19,10 +19,10 @@ function details(row: ReportRow): string {
   const { because, expected, seen, where } = findingOf(row);
   return [
     row.title,
-    ...(because === '' ? [] : [`because:   ${because}`]),
-    `expected:  ${expected}`,
-    `saw:       ${seen}`,
-    ...(where === '' ? [] : [`where:     ${where}`]),
+    ...(because === undefined ? [] : [`because:   ${because.en}`]),
+    `expected:  ${expected.en}`,
+    `saw:       ${seen.en}`,
+    ...(where === undefined ? [] : [`where:     ${where.en}`]),
     `clauses:   ${row.clauses.join('; ')}`,
     ...(row.reproduce === '' ? [] : [`reproduce: ${row.reproduce}`]),
   ].join('\n');
@@ -43,11 +43,11 @@ function testCase(row: ReportRow): string {
     pass: [],
     fail: [
       row.excused
-        ? `      <skipped message="${xml(`excused by the baseline: ${row.because}`)}"/>`
-        : `      <failure type="${row.severity}" message="${xml(row.because)}">${body(details(row))}</failure>`,
+        ? `      <skipped message="${xml(`excused by the baseline: ${row.because.en}`)}"/>`
+        : `      <failure type="${row.severity}" message="${xml(row.because.en)}">${body(details(row))}</failure>`,
     ],
-    inconclusive: [`      <error type="inconclusive" message="${xml(row.because)}">${body(details(row))}</error>`],
-    'not-applicable': [`      <skipped message="${xml(row.because)}"/>`],
+    inconclusive: [`      <error type="inconclusive" message="${xml(row.because.en)}">${body(details(row))}</error>`],
+    'not-applicable': [`      <skipped message="${xml(row.because.en)}"/>`],
     warn: [`      <system-out>${body(`warning\n${details(row)}`)}</system-out>`],
     'accepted-by-tls': [
       `      <system-out>${body(`accepted by TLS (OIDC Core 3.1.3.7 rule 6)\n${details(row)}`)}</system-out>`,

@@ -28,10 +28,10 @@ export function withoutSecrets(text: string): string {
 /** Everything an auditor needs in one zip; refused while the relying party is not certified. */
 export function packageReport({ report, text, signature, ownerFile }: PackageInput): Uint8Array {
   if (report.footer.verdict !== 'certified') {
-    const [reason = ''] = report.footer.reasons;
+    const [reason] = report.footer.reasons;
     throw new ConformanceError(
       'package_refused',
-      `no package while the verdict is ${report.footer.verdict}: ${reason}`,
+      `no package while the verdict is ${report.footer.verdict}: ${reason?.en ?? ''}`,
     );
   }
   const evidence = report.rows.flatMap(({ id, cases = [] }): readonly (readonly [string, Uint8Array])[] => [

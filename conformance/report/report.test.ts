@@ -27,7 +27,12 @@ test('the file is JSON, says everything once, and verifies', () => {
     counts: { pass: 134, fail: 1, warn: 0, inconclusive: 0, 'not-applicable': 1, 'accepted-by-tls': 0 },
     verdict: 'not-certified',
     exit_code: 1,
-    reasons: ['C01 (critical) failed: the last page is a 500'],
+    reasons: [
+      {
+        en: 'C01 (critical) failed: the last page is a 500',
+        fa: '\u2068C01\u2069 (بحرانی) رد شد: \u2068the last page is a 500\u2069',
+      },
+    ],
   });
   expect(verifyReport({ text, signature })).toMatchObject({ faults: [], signature: 'valid' });
 });

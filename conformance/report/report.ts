@@ -5,9 +5,10 @@ import type { Row } from '../catalogue.ts';
 import type { Counts, Decision, Outcome } from '../certification.ts';
 import type { Fingerprint, RunFacts } from '../facts.ts';
 import type { RelyingParty } from '../rp-file.ts';
+import type { Told } from '../told.ts';
 import type { Face, Profile, RowVerdict } from '../verdict.ts';
 import { type Chained, canonical, chain, genesis } from './canonical.ts';
-import { mask, maskAll } from './mask.ts';
+import { maskAll } from './mask.ts';
 
 export const reportSchema = 'urn:emta-mock:report';
 export const reportVersion = 1;
@@ -37,7 +38,7 @@ export interface ReportHeader {
   readonly face: Face;
   readonly driver: string;
   readonly capabilities: readonly CapabilityReading[];
-  readonly contradictions: readonly string[];
+  readonly contradictions: readonly Told[];
   readonly fingerprints: Readonly<Record<string, Fingerprint | null>>;
   readonly order: readonly string[];
   readonly baseline: readonly BaselineEntry[];
@@ -61,7 +62,7 @@ export interface ReportFooter {
   readonly counts: Counts;
   readonly verdict: Outcome;
   readonly exit_code: Decision['exitCode'];
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Told[];
 }
 
 export interface Report {
@@ -135,7 +136,7 @@ export function makeReport(input: ReportInput): Report {
       face: facts.face,
       driver: facts.driver,
       capabilities: facts.capabilities,
-      contradictions: facts.contradictions.map(mask),
+      contradictions: maskAll(facts.contradictions),
       fingerprints: maskAll(facts.fingerprints),
       order: facts.order,
       baseline: input.baseline,
@@ -168,7 +169,7 @@ export function makeReport(input: ReportInput): Report {
       counts: decision.counts,
       verdict: decision.outcome,
       exit_code: decision.exitCode,
-      reasons: decision.reasons.map(mask),
+      reasons: maskAll(decision.reasons),
     },
     previous,
   );

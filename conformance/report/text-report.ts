@@ -1,5 +1,6 @@
 import { groups } from '../catalogue.ts';
 import type { Outcome } from '../certification.ts';
+import type { Told } from '../told.ts';
 import type { VerdictName } from '../verdict.ts';
 import { findingOf } from './finding.ts';
 import { type Paint, paint } from './paint.ts';
@@ -53,16 +54,16 @@ const indent = 13;
 
 function finding(row: ReportRow, options: TextOptions, paints: Paint): readonly string[] {
   const { because, expected, seen, where } = findingOf(row);
-  const line = (name: string, text: string) =>
+  const line = (name: string, text = '') =>
     text === '' ? [] : [`    ${paints.dim(name.padEnd(indent - 4))}${wrap(text, options.columns, indent)}`];
   const mark = row.verdict === 'fail' ? paints.bad('x') : paints.doubt('?');
   return [
     '',
     `  ${mark} ${paints.bold(row.id)} ${row.severity}${row.excused ? ', excused by the baseline' : ''}  ${wrap(row.title, options.columns, 6)}`,
-    ...line('because', because),
-    ...line('expected', expected),
-    ...line('saw', seen),
-    ...line('where', where),
+    ...line('because', because?.en),
+    ...line('expected', expected.en),
+    ...line('saw', seen.en),
+    ...line('where', where?.en),
     ...line('clauses', row.clauses.join('; ')),
     // A command is copied as it stands, so it is never broken.
     ...(row.reproduce === '' ? [] : [`    ${paints.dim('again'.padEnd(indent - 4))}${row.reproduce}`]),
@@ -78,10 +79,10 @@ const alike = 3;
 
 /** Inconclusive rows, those with the same reason told once: one cause often leaves many rows open. */
 function doubts(rows: readonly ReportRow[], options: TextOptions, paints: Paint): readonly string[] {
-  const reasons = [...new Set(rows.map((row) => row.because))];
-  const many = reasons.filter((because) => rows.filter((row) => row.because === because).length > alike);
+  const reasons = [...new Set(rows.map((row) => row.because.en))];
+  const many = reasons.filter((because) => rows.filter((row) => row.because.en === because).length > alike);
   const together = many.flatMap((because) => {
-    const same = rows.filter((row) => row.because === because);
+    const same = rows.filter((row) => row.because.en === because);
     return [
       '',
       `  ${paints.doubt('?')} ${paints.bold(`${same.length} rows`)}  ${wrap(same.map((row) => row.id).join(' '), options.columns, 6)}`,
@@ -89,7 +90,7 @@ function doubts(rows: readonly ReportRow[], options: TextOptions, paints: Paint)
     ];
   });
   if (rows.length === 0) return [];
-  const single = rows.filter((row) => !many.includes(row.because));
+  const single = rows.filter((row) => !many.includes(row.because.en));
   return [
     '',
     paints.bold(`Inconclusive (${rows.length})`),
@@ -101,10 +102,10 @@ function doubts(rows: readonly ReportRow[], options: TextOptions, paints: Paint)
 const shownReasons = 12;
 
 /** The weightiest reasons; what is left out stands above, row by row. */
-function reasonLines(reasons: readonly string[], options: TextOptions): readonly string[] {
+function reasonLines(reasons: readonly Told[], options: TextOptions): readonly string[] {
   const more = reasons.length - shownReasons;
   return [
-    ...reasons.slice(0, shownReasons).map((reason) => `  - ${wrap(reason, options.columns, 4)}`),
+    ...reasons.slice(0, shownReasons).map((reason) => `  - ${wrap(reason.en, options.columns, 4)}`),
     ...(more > 0 ? [`  and ${more} more, all of them above`] : []),
   ];
 }
@@ -150,7 +151,7 @@ export function textReport(report: Report, options: TextOptions): string {
       : [
           '',
           paints.bold('Contradictions'),
-          ...header.contradictions.map((text) => `  ${wrap(text, options.columns, 2)}`),
+          ...header.contradictions.map((text) => `  ${wrap(text.en, options.columns, 2)}`),
         ]),
     ...(header.emta.relaxed.length === 0
       ? []

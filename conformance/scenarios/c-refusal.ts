@@ -4,6 +4,7 @@ import { doesNotBlame, header, isFirstEntry, isKindly, oneResponseEach } from '.
 import { endsOnOwnPage, handledRefusal, noRetry, noServerError, tokenRequests } from '../judge/matchers/refusal.ts';
 import { blamesRefusal, refusalWithoutIss, saysWhatHappened } from '../judge/matchers/refusal-words.ts';
 import { inAs, inAsOrOut, nothingOf, out, stillInAs } from '../judge/matchers/session.ts';
+import { told } from '../told.ts';
 import { arm, begin, deliver, faulty, learn, login, look, refuse, row, theCase } from './parts.ts';
 import type { Case, Scenario, Step } from './scenario.ts';
 
@@ -268,7 +269,7 @@ export const refusalScenarios: readonly Scenario[] = [
     theCase(
       '',
       [refuse()],
-      [header('login', 'cache-control', /no-store|private/i, 'Cache-Control no-store or private')],
+      [header('login', 'cache-control', /no-store|private/i, told`Cache-Control no-store or private`)],
     ),
   ),
   row(

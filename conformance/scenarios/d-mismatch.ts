@@ -3,6 +3,7 @@ import { numberGone, numberHidden, provenNumberHolds } from '../judge/matchers/n
 import { pagesDiffer } from '../judge/matchers/page.ts';
 import { endsOnOwnPage, handledRefusal } from '../judge/matchers/refusal.ts';
 import { inAs, notInAs, out, reported, sameAccount, twoAccounts } from '../judge/matchers/session.ts';
+import { told } from '../told.ts';
 import { arm, disarm, faulty, learn, login, look, refuse, row, theCase } from './parts.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -170,7 +171,7 @@ export const mismatchScenarios: readonly Scenario[] = [
   row(
     'D16',
     faulty('', 'claims.phone_verification_old', { days: 3650 }, [
-      reported('after', 'its policy on the age of a verification'),
+      reported('after', told`its policy on the age of a verification`),
     ]),
   ),
 ];

@@ -12,6 +12,7 @@ import {
   usesS256,
   verifierMatches,
 } from '../judge/matchers/request.ts';
+import { told, verbatim } from '../told.ts';
 import { arm, calibrated, login, look, row, theCase } from './parts.ts';
 import type { Case, Scenario, Step } from './scenario.ts';
 
@@ -41,8 +42,8 @@ export const requestScenarios: readonly Scenario[] = [
   calibrated('E07', [verifierMatches('login')]),
   calibrated('E08', [namesNobody('A', 'login')]),
   calibrated('E09', [asksForCode]),
-  calibrated('E10', [sends(['max_age'], 'max_age')]),
-  calibrated('E11', [sends(['acr_values', 'claims'], 'acr_values or claims')]),
+  calibrated('E10', [sends(['max_age'], verbatim('max_age'))]),
+  calibrated('E11', [sends(['acr_values', 'claims'], told`acr_values or claims`)]),
   row(
     'E12',
     (['untrusted', 'other-name'] as const).flatMap((kind) => [
@@ -70,5 +71,5 @@ export const requestScenarios: readonly Scenario[] = [
     ]),
     'last',
   ),
-  calibrated('E13', [redirectIsProtected, noted('first', 'a login that begins')]),
+  calibrated('E13', [redirectIsProtected, noted('first', told`a login that begins`)]),
 ];

@@ -3,6 +3,7 @@ import { hostileGetsNothing } from '../judge/matchers/impostor.ts';
 import { addressIsClean, callbackStaysPrivate, staysHome } from '../judge/matchers/page.ts';
 import { noServerError, tokenRequests } from '../judge/matchers/refusal.ts';
 import { inAsOrOut, nothingOf, notInAs, oneOf, out, stillInAs } from '../judge/matchers/session.ts';
+import { told } from '../told.ts';
 import { begin, calibrated, deliver, drop, faulty, learn, login, look, row, set, take, theCase } from './parts.ts';
 import type { CallbackChange, Case, Scenario } from './scenario.ts';
 
@@ -113,7 +114,7 @@ export const callbackScenarios: readonly Scenario[] = [
         inAsOrOut('A'),
         noServerError('second'),
         out('second session', 'warn'),
-        tokenRequests(1, 'no second token request', undefined, 'warn'),
+        tokenRequests(1, told`no second token request`, undefined, 'warn'),
       ],
     ),
   ),

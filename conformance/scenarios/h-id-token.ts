@@ -11,6 +11,7 @@ import {
   outUnlessTls,
   reported,
 } from '../judge/matchers/session.ts';
+import { told } from '../told.ts';
 import { arm, faulty, learn, login, look, row, theCase } from './parts.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -34,7 +35,7 @@ const table: readonly (readonly [
   ['H06', [['', 'id_token.aud_additional']], refused],
   ['H07', [['', 'id_token.azp_other']], refused],
   ['H08', [['', 'id_token.expired', { seconds_ago: 600 }]], refused],
-  ['H09', [['', 'id_token.expired', { seconds_ago: 30 }]], [reported('after', 'the tolerance: 30 s past exp')]],
+  ['H09', [['', 'id_token.expired', { seconds_ago: 30 }]], [reported('after', told`the tolerance: 30 s past exp`)]],
   ['H10', [['', 'id_token.exp_missing']], refused],
   ['H11', [['', 'id_token.iat_missing']], refused],
   ['H12', [['', 'id_token.iat_future', { seconds_ahead: 3600 }]], [inIsWarn()]],
@@ -60,7 +61,7 @@ const table: readonly (readonly [
   [
     'H17',
     [['', 'id_token.nonce_wrong']],
-    [out(), notAsked('userinfo', 'no token is used before the nonce is checked')],
+    [out(), notAsked('userinfo', told`no token is used before the nonce is checked`)],
   ],
   ['H18', [['', 'id_token.nonce_missing']], refused],
   ['H20', [['', 'id_token.alg_none', { spelling: 'none' }]], refused],
@@ -144,7 +145,7 @@ export const idTokenScenarios: readonly Scenario[] = [
     theCase(
       '',
       [arm('id_token.kid_missing', undefined, 'issuer'), login(), look()],
-      [reported('after', 'what it does with a token that names no key')],
+      [reported('after', told`what it does with a token that names no key`)],
     ),
     'last',
   ),

@@ -1,6 +1,7 @@
 import { openersAreFlagged, renewsOpeners, somethingPlanted } from '../judge/matchers/cookies.ts';
 import { forbidsFraming, header, keepsSecrets, staysHome } from '../judge/matchers/page.ts';
 import { inAs, nothingOf, out, reported, stillInAs } from '../judge/matchers/session.ts';
+import { told } from '../told.ts';
 import { arm, begin, calibrated, login, look, row, theCase } from './parts.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -89,7 +90,7 @@ export const sessionScenarios: readonly Scenario[] = [
         look(),
       ],
       [
-        header('private', 'cache-control', /no-store/i, 'Cache-Control no-store on the private page'),
+        header('private', 'cache-control', /no-store/i, told`Cache-Control no-store on the private page`),
         out(),
         nothingOf('A', ['back']),
       ],
@@ -127,7 +128,7 @@ export const sessionScenarios: readonly Scenario[] = [
         { do: 'clock', seconds: 90 },
         look(),
       ],
-      [inAs('A', 'before'), reported('after', 'whether a session outlives the ID token')],
+      [inAs('A', 'before'), reported('after', told`whether a session outlives the ID token`)],
     ),
     'last',
   ),

@@ -2,6 +2,7 @@ import { stopsOnForeignMetadata } from '../judge/matchers/metadata.ts';
 import { endsOnOwnPage } from '../judge/matchers/refusal.ts';
 import { asksElsewhere, keyFetches } from '../judge/matchers/request.ts';
 import { inAs, inAtEither, knewTheKey, outUnlessTls, reported } from '../judge/matchers/session.ts';
+import { told } from '../told.ts';
 import { arm, disarm, login, look, row, theCase } from './parts.ts';
 import type { Case, Scenario, Step } from './scenario.ts';
 
@@ -141,7 +142,7 @@ export const keyScenarios: readonly Scenario[] = [
     theCase(
       '',
       [...unknownKids, look('E4')],
-      [keyFetches(10, 'against'), reported('after', 'twenty logins with unknown kids')],
+      [keyFetches(10, 'against'), reported('after', told`twenty logins with unknown kids`)],
       {
         people: Object.fromEntries(five.map((role) => [role, {}])),
       },

@@ -38,7 +38,7 @@ async function certifyLaunched(only: readonly string[], defect?: DefectEntry): P
 }
 
 const isRed = ({ verdict }: RowVerdict) => verdict === 'fail' || verdict === 'warn';
-const told = ({ id, verdict, because }: RowVerdict) => `${id} ${verdict}: ${because}`;
+const told = ({ id, verdict, because }: RowVerdict) => `${id} ${verdict}: ${because.en}`;
 
 test('the sale site passes the rows that start copies of it', async () => {
   const verdicts = await certifyLaunched(quick);

@@ -4,6 +4,7 @@ import { decide } from '../certification.ts';
 import type { RunFacts } from '../facts.ts';
 import type { ReportInput } from '../report/report.ts';
 import { parseRelyingParty } from '../rp-file.ts';
+import { verbatim } from '../told.ts';
 import type { CaseEvidence, Oracle, PositiveOracle, RowVerdict, VerdictName } from '../verdict.ts';
 
 /** A relying party's file with nothing but what must be there. */
@@ -19,18 +20,18 @@ const rows = loadCatalogue();
 
 const positive: PositiveOracle = {
   kind: 'U',
-  expected: 'a page of the relying party that says the citizen was not signed in',
-  observed: 'a page of the relying party that says so',
+  expected: verbatim('a page of the relying party that says the citizen was not signed in'),
+  observed: verbatim('a page of the relying party that says so'),
   positive: true,
-  evidence: 'hop 4: GET http://127.0.0.1:8080/cb?error=access_denied -> 200',
+  evidence: verbatim('hop 4: GET http://127.0.0.1:8080/cb?error=access_denied -> 200'),
 };
 
 const contrary: Oracle = {
   kind: 'U',
-  expected: 'a page of the relying party, not 5xx',
-  observed: '500 with the text "TypeError: cannot read code of undefined"',
+  expected: verbatim('a page of the relying party, not 5xx'),
+  observed: verbatim('500 with the text "TypeError: cannot read code of undefined"'),
   positive: true,
-  evidence: 'hop 4: GET http://127.0.0.1:8080/cb?error=access_denied&state=Zk3vQ9pLm2xT -> 500',
+  evidence: verbatim('hop 4: GET http://127.0.0.1:8080/cb?error=access_denied&state=Zk3vQ9pLm2xT -> 500'),
 };
 
 const evidence: CaseEvidence = {
@@ -77,17 +78,23 @@ export function madeVerdict(row: Row, verdict: VerdictName): RowVerdict {
   } as const;
   switch (verdict) {
     case 'pass':
-      return { ...base, verdict, because: 'the citizen was told', oracles: [positive], cases: [evidence] };
+      return { ...base, verdict, because: verbatim('the citizen was told'), oracles: [positive], cases: [evidence] };
     case 'fail':
-      return { ...base, verdict, because: 'the last page is a 500', oracles: [contrary, positive], cases: [evidence] };
+      return {
+        ...base,
+        verdict,
+        because: verbatim('the last page is a 500'),
+        oracles: [contrary, positive],
+        cases: [evidence],
+      };
     case 'warn':
     case 'accepted-by-tls':
-      return { ...base, verdict, because: `${verdict} as made`, oracles: [contrary] };
+      return { ...base, verdict, because: verbatim(`${verdict} as made`), oracles: [contrary] };
     case 'inconclusive':
       return {
         ...base,
         verdict,
-        because: 'the control login after the case failed',
+        because: verbatim('the control login after the case failed'),
         controls: { before: 'good', after: 'failed' },
         oracles: [],
       };
@@ -95,7 +102,7 @@ export function madeVerdict(row: Row, verdict: VerdictName): RowVerdict {
       return {
         ...base,
         verdict,
-        because: 'applies when second_issuer; the file has no "second_issuer"',
+        because: verbatim('applies when second_issuer; the file has no "second_issuer"'),
         controls: { before: 'not-run', after: 'not-run' },
         delivered: [],
         oracles: [],

@@ -19,7 +19,7 @@ export async function stillGreen(defect: DefectEntry): Promise<readonly string[]
     const verdict = verdicts.get(id);
     return verdict?.verdict === 'fail' || verdict?.verdict === 'warn'
       ? []
-      : [`${id} ${verdict?.verdict}: ${verdict?.because}`];
+      : [`${id} ${verdict?.verdict}: ${verdict?.because.en}`];
   });
   return [...green, ...facts.defects];
 }

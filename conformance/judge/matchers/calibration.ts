@@ -1,18 +1,19 @@
 import { endOf, isAlike } from '../../observe/reading.ts';
 import { rolesOn } from '../../observe/whereabouts.ts';
+import { listed, told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
 
 /** An empty jar opens nothing and shows nobody. */
 export const anonymousIsOut = (label: string): Matcher =>
   matcher('an anonymous visitor sees nothing personal', (seen) => {
-    const expected = 'nobody signed in and nobody shown';
+    const expected = told`nobody signed in and nobody shown`;
     const reading = seen.looks[label];
     if (reading === undefined)
       return {
         kind: 'P',
         expected,
-        observed: seen.stopped ?? 'nobody looked',
-        where: label,
+        observed: seen.stopped ?? told`nobody looked`,
+        where: verbatim(label),
         positive: false,
         points: 'unclear',
       };
@@ -22,7 +23,7 @@ export const anonymousIsOut = (label: string): Matcher =>
       return {
         kind: 'P',
         expected,
-        observed: `the probe says ${probe.value === undefined ? 'someone' : `"${probe.value}"`} is signed in`,
+        observed: told`the probe says ${probe.value === undefined ? told`someone` : `"${probe.value}"`} is signed in`,
         where: probe.evidence,
         positive: true,
         points: 'against',
@@ -31,7 +32,7 @@ export const anonymousIsOut = (label: string): Matcher =>
       return {
         kind: 'N',
         expected,
-        observed: `protected_url shows ${shown.join(' and ')}`,
+        observed: told`protected_url shows ${listed(shown, 'and')}`,
         where: endOf(page),
         positive: true,
         points: 'against',
@@ -40,7 +41,7 @@ export const anonymousIsOut = (label: string): Matcher =>
     return {
       kind: probe.kind === 'anonymous' ? 'P' : 'N',
       expected,
-      observed: probe.kind === 'anonymous' ? 'the probe says nobody is signed in' : 'no value of anybody',
+      observed: probe.kind === 'anonymous' ? told`the probe says nobody is signed in` : told`no value of anybody`,
       where: endOf(page),
       positive: isSeen,
       points: isSeen ? 'for' : 'unclear',
@@ -50,15 +51,15 @@ export const anonymousIsOut = (label: string): Matcher =>
 /** Anonymous, refused and signed-in can be told apart. */
 export const threeFaces: Matcher = matcher('three pages that differ', (seen) => {
   const { anonymous, refused, signedIn, rp } = seen.setting;
-  const expected = 'three pages that can be told apart';
-  const where = rp.protectedUrl;
+  const expected = told`three pages that can be told apart`;
+  const where = verbatim(rp.protectedUrl);
   const probes = [seen.looks.anonymous?.probe, seen.looks.after?.probe];
   const byProbe = probes[0]?.kind === 'anonymous' && probes[1]?.kind === 'in';
   if (anonymous === null || refused === null || signedIn === null)
     return {
       kind: 'U',
       expected,
-      observed: seen.stopped ?? 'calibration did not see all three',
+      observed: seen.stopped ?? told`calibration did not see all three`,
       where,
       positive: false,
       points: 'unclear',
@@ -68,7 +69,7 @@ export const threeFaces: Matcher = matcher('three pages that differ', (seen) => 
       ? {
           kind: 'P',
           expected,
-          observed: 'the signed-in page looks like another; only the probe tells them apart',
+          observed: told`the signed-in page looks like another; only the probe tells them apart`,
           where,
           positive: true,
           points: 'for',
@@ -76,7 +77,7 @@ export const threeFaces: Matcher = matcher('three pages that differ', (seen) => 
       : {
           kind: 'U',
           expected,
-          observed: 'the signed-in page looks like another, and no probe tells them apart',
+          observed: told`the signed-in page looks like another, and no probe tells them apart`,
           where,
           positive: true,
           points: 'against',
@@ -86,10 +87,10 @@ export const threeFaces: Matcher = matcher('three pages that differ', (seen) => 
     return {
       kind: 'U',
       expected,
-      observed: 'the page after a refusal looks like that of an anonymous visitor',
+      observed: told`the page after a refusal looks like that of an anonymous visitor`,
       where,
       positive: true,
       points: 'warn',
     };
-  return { kind: 'U', expected, observed: 'three different pages', where, positive: true, points: 'for' };
+  return { kind: 'U', expected, observed: told`three different pages`, where, positive: true, points: 'for' };
 });

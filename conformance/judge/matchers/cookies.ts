@@ -1,5 +1,6 @@
 import type { Seen } from '../../observe/seen.ts';
 import { whereabouts } from '../../observe/whereabouts.ts';
+import { listed, type Told, told, verbatim } from '../../told.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
 
 /** Cookies without which the session is closed. */
@@ -11,14 +12,14 @@ function openers(seen: Seen, label: string): readonly string[] {
 
 const unclear = (
   seen: Seen,
-  expected: string,
-  where: string,
-  observed = seen.stopped ?? 'no cookie was found that opens the session',
+  expected: Told,
+  trials: string,
+  observed = seen.stopped ?? told`no cookie was found that opens the session`,
 ): Finding => ({
   kind: 'U',
   expected,
   observed,
-  where,
+  where: verbatim(trials),
   positive: false,
   points: 'unclear',
 });
@@ -26,7 +27,7 @@ const unclear = (
 /** Every cookie that opens the session got a new value at sign-in. */
 export const renewsOpeners = (trials: string, before: readonly string[], after: string): Matcher =>
   matcher('the session identifier is new', (seen) => {
-    const expected = 'a new value for every cookie that opens the session';
+    const expected = told`a new value for every cookie that opens the session`;
     const names = openers(seen, trials);
     if (names.length === 0) return unclear(seen, expected, trials);
     const now = (seen.cookies[after] ?? []).filter(({ name }) => names.includes(name));
@@ -50,8 +51,8 @@ export const renewsOpeners = (trials: string, before: readonly string[], after: 
     return {
       kind: 'U',
       expected,
-      observed: bad === undefined ? `${names.join(', ')}: new` : `"${bad.name}" has the value it had before`,
-      where: names.join(', '),
+      observed: bad === undefined ? told`${names.join(', ')}: new` : told`"${bad.name}" has the value it had before`,
+      where: verbatim(names.join(', ')),
       positive: true,
       points: bad === undefined ? 'for' : 'against',
     };
@@ -62,7 +63,7 @@ export const openersAreFlagged = (trials: string, after: string): Matcher =>
   matcher('the session cookie is flagged', (seen) => {
     const isTls = seen.setting.rp.protectedUrl.startsWith('https:');
     const isFormPost = seen.setting.capabilities.find(({ name }) => name === 'form_post')?.taken === true;
-    const expected = `HttpOnly${isTls ? ', Secure' : ''} and SameSite=Lax or Strict${isFormPost ? ', or None with Secure' : ''}`;
+    const expected = told`${isTls ? 'HttpOnly, Secure' : 'HttpOnly'} and SameSite=Lax or Strict${isFormPost ? told`, or None with Secure` : ''}`;
     const names = openers(seen, trials);
     if (names.length === 0) return unclear(seen, expected, trials);
     const cookies = (seen.cookies[after] ?? []).filter(({ name }) => names.includes(name));
@@ -78,8 +79,8 @@ export const openersAreFlagged = (trials: string, after: string): Matcher =>
     return {
       kind: 'U',
       expected,
-      observed: (bad === undefined ? cookies : [bad]).map(flags).join('; '),
-      where: names.join(', '),
+      observed: listed((bad === undefined ? cookies : [bad]).map(flags), 'semicolon'),
+      where: verbatim(names.join(', ')),
       positive: true,
       points: bad === undefined ? 'for' : 'against',
     };
@@ -89,21 +90,24 @@ export const openersAreFlagged = (trials: string, after: string): Matcher =>
 export const somethingPlanted = (label: string): Matcher =>
   matcher('a cookie is set before sign-in', (seen) => {
     const cookies = seen.cookies[label] ?? [];
-    const expected = 'a cookie before sign-in that can be planted';
+    const expected = told`a cookie before sign-in that can be planted`;
     if (cookies.length === 0)
       return {
         kind: 'U',
         expected,
-        observed: 'the relying party sets no cookie before sign-in, so there is none to plant',
-        where: label,
+        observed: told`the relying party sets no cookie before sign-in, so there is none to plant`,
+        where: verbatim(label),
         positive: false,
         points: 'no-channel',
       };
     return {
       kind: 'U',
       expected,
-      observed: cookies.map(({ name }) => name).join(', '),
-      where: label,
+      observed: listed(
+        cookies.map(({ name }) => name),
+        'comma',
+      ),
+      where: verbatim(label),
       positive: false,
       points: 'for',
     };

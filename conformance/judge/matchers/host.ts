@@ -1,18 +1,19 @@
 import { endOf } from '../../observe/reading.ts';
 import { whereabouts } from '../../observe/whereabouts.ts';
+import { told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
 
 /** redirect_uri is a registered one whatever the request's headers say, or the request is refused. */
 export const redirectIsUnchanged = (label: string): Matcher =>
   matcher('redirect_uri does not follow request headers', (seen) => {
-    const expected = 'a registered redirect_uri, or a refusal';
+    const expected = told`a registered redirect_uri, or a refusal`;
     const trace = seen.traces[label];
     if (trace === undefined)
       return {
         kind: 'L',
         expected,
-        observed: seen.stopped ?? 'no such step',
-        where: label,
+        observed: seen.stopped ?? told`no such step`,
+        where: verbatim(label),
         positive: false,
         points: 'unclear',
       };
@@ -23,7 +24,7 @@ export const redirectIsUnchanged = (label: string): Matcher =>
       return {
         kind: 'L',
         expected,
-        observed: uri,
+        observed: verbatim(uri),
         where,
         positive: true,
         points: seen.setting.rp.client.redirect_uris.includes(uri) ? 'for' : 'against',
@@ -32,7 +33,7 @@ export const redirectIsUnchanged = (label: string): Matcher =>
       return {
         kind: 'U',
         expected,
-        observed: `sent off to ${trace.ending.url}`,
+        observed: told`sent off to ${trace.ending.url}`,
         where,
         positive: true,
         points: 'against',
@@ -41,7 +42,7 @@ export const redirectIsUnchanged = (label: string): Matcher =>
     return {
       kind: 'U',
       expected,
-      observed: `status ${status}`,
+      observed: told`status ${status}`,
       where,
       positive: true,
       points: status >= 400 && status < 500 ? 'for' : trace.page === undefined ? 'unclear' : 'for',
@@ -51,7 +52,7 @@ export const redirectIsUnchanged = (label: string): Matcher =>
 /** A login that starts at another name of the host ends well, or is led to the name the site goes by. */
 export const oneHostName = (host: string, steps: readonly string[], look: string): Matcher =>
   matcher('one host name', (seen) => {
-    const expected = `signed in, or led to the canonical host, from ${host}`;
+    const expected = told`signed in, or led to the canonical host, from ${host}`;
     const reading = seen.looks[look];
     const hops = steps.flatMap((label) => seen.traces[label]?.hops ?? []);
     const moved = hops.find(
@@ -61,8 +62,8 @@ export const oneHostName = (host: string, steps: readonly string[], look: string
       return {
         kind: 'U',
         expected,
-        observed: `led to ${moved.url}`,
-        where: hops[0]?.url ?? '',
+        observed: told`led to ${moved.url}`,
+        where: verbatim(hops[0]?.url ?? ''),
         positive: true,
         points: 'for',
       };
@@ -70,8 +71,8 @@ export const oneHostName = (host: string, steps: readonly string[], look: string
       return {
         kind: 'P',
         expected,
-        observed: seen.stopped ?? 'nobody looked',
-        where: look,
+        observed: seen.stopped ?? told`nobody looked`,
+        where: verbatim(look),
         positive: false,
         points: 'unclear',
       };

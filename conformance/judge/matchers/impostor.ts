@@ -1,15 +1,16 @@
+import { told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
 
 /** No code, secret or token reached an issuer whose certificate cannot be trusted. */
 export const impostorGetsNothing: Matcher = matcher('the impostor gets nothing', (seen) => {
-  const expected = 'no call with a code, secret or token at an issuer without a certificate to trust';
+  const expected = told`no call with a code, secret or token at an issuer without a certificate to trust`;
   const call = seen.exchanges.find(({ endpoint }) => endpoint === 'token');
   if (call !== undefined)
     return {
       kind: 'L',
       expected,
-      observed: 'a token request',
-      where: `exchange ${call.seq}`,
+      observed: told`a token request`,
+      where: told`exchange ${call.seq}`,
       positive: true,
       points: 'against',
     };
@@ -17,8 +18,8 @@ export const impostorGetsNothing: Matcher = matcher('the impostor gets nothing',
     return {
       kind: 'U',
       expected,
-      observed: `the relying party refuses to start: ${seen.relaunchProblem}`,
-      where: 'the relaunch',
+      observed: told`the relying party refuses to start: ${seen.relaunchProblem}`,
+      where: told`the relaunch`,
       positive: true,
       points: 'for',
     };
@@ -26,8 +27,8 @@ export const impostorGetsNothing: Matcher = matcher('the impostor gets nothing',
   return {
     kind: 'L',
     expected,
-    observed: 'none',
-    where: "Emta's record",
+    observed: told`none`,
+    where: told`Emta's record`,
     positive: trace?.ending.kind === 'page',
     points: trace === undefined ? 'unclear' : 'for',
   };
@@ -35,14 +36,14 @@ export const impostorGetsNothing: Matcher = matcher('the impostor gets nothing',
 
 /** Neither a code nor a secret reached the hostile issuer. */
 export const hostileGetsNothing: Matcher = matcher('the hostile issuer gets nothing', (seen) => {
-  const expected = 'no call of the hostile token endpoint';
+  const expected = told`no call of the hostile token endpoint`;
   const call = seen.hostile.find(({ endpoint }) => endpoint === 'token');
   if (call !== undefined) {
     return {
       kind: 'L2',
       expected,
-      observed: 'a token request with the code of the honest issuer',
-      where: `exchange ${call.seq} of the hostile issuer`,
+      observed: told`a token request with the code of the honest issuer`,
+      where: told`exchange ${call.seq} of the hostile issuer`,
       positive: true,
       points: 'against',
     };
@@ -55,9 +56,9 @@ export const hostileGetsNothing: Matcher = matcher('the hostile issuer gets noth
     kind: 'L2',
     expected,
     observed: wasPassedOn
-      ? 'the login was passed on, and no code came'
-      : (seen.stopped ?? 'no login reached the hostile issuer'),
-    where: page?.url ?? 'the hostile issuer',
+      ? told`the login was passed on, and no code came`
+      : (seen.stopped ?? told`no login reached the hostile issuer`),
+    where: page === undefined ? told`the hostile issuer` : verbatim(page.url),
     positive: isSeen,
     points: isSeen ? 'for' : 'unclear',
   };

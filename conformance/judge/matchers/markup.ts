@@ -3,33 +3,34 @@ import { isMarkup } from '../../driver/page.ts';
 import type { Hop } from '../../driver/user-agent.ts';
 import { endOf } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
+import { type Told, told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
 
 /** What an attacker writes where a text is expected; `{mark}` makes it his own. */
 export const markup = `</script></title></textarea><script>window.s{mark}=1</script>"><img src=x onerror="window.e{mark}=1"><b data-m{mark}>';window.q{mark}=1;'`;
 
 /** Where the markup came alive in a body; undefined where it is only text. */
-export function cameAlive(body: string, contentType: string, mark: string, sniffable: boolean): string | undefined {
+export function cameAlive(body: string, contentType: string, mark: string, sniffable: boolean): Told | undefined {
   if (!body.includes(mark)) return undefined;
   if (!isMarkup(contentType, body)) {
     return sniffable && /<script>window\.s/.test(body)
-      ? `raw in an answer of type "${contentType || 'none'}" that invites sniffing`
+      ? told`raw in an answer of type "${contentType || 'none'}" that invites sniffing`
       : undefined;
   }
   const $ = load(body);
   for (const element of $('*').get()) {
     for (const [name, value] of Object.entries($(element).attr() ?? {})) {
       if (name.toLowerCase() === `data-m${mark}`.toLowerCase())
-        return `as an element, <${'name' in element ? element.name : ''} ${name}>`;
+        return told`as an element, ${`<${'name' in element ? element.name : ''} ${name}>`}`;
       if (/^on/i.test(name) && value.includes(`{mark}`.replace('{mark}', mark)))
-        return `as a handler, ${name}="${value.slice(0, 60)}"`;
+        return told`as a handler, ${`${name}="${value.slice(0, 60)}"`}`;
       if (/^(?:href|src|action|formaction|data)$/i.test(name) && /^\s*javascript:/i.test(value) && value.includes(mark))
-        return `as a link to ${value.slice(0, 60)}`;
+        return told`as a link to ${value.slice(0, 60)}`;
     }
   }
   for (const script of $('script').get()) {
     const text = $(script).text();
-    if (text.trimStart().startsWith(`window.s${mark}`)) return 'as a script of its own';
+    if (text.trimStart().startsWith(`window.s${mark}`)) return told`as a script of its own`;
     if (
       new RegExp(`(?<!\\\\)';window\\.q${mark}`).test(text) &&
       !/^\s*[{[]/.test(text) &&
@@ -37,7 +38,7 @@ export function cameAlive(body: string, contentType: string, mark: string, sniff
     ) {
       const line = text.split('\n').find((one) => one.includes(`window.q${mark}`)) ?? '';
       if (/'[^'\\]*';window\.q/.test(line) && !line.includes('\\u003c') && !/"[^"]*';window\.q/.test(line))
-        return 'as script, past the end of a string';
+        return told`as script, past the end of a string`;
     }
   }
   return undefined;
@@ -48,7 +49,7 @@ const isOwnHop = (seen: Seen) => (hop: Hop) => new URL(hop.url).origin !== seen.
 /** The marker stands nowhere but escaped; a page of the relying party must have been seen. */
 export const markerStaysText = (labels: readonly string[]): Matcher =>
   matcher('markup stays text', (seen) => {
-    const expected = 'the marker occurs only escaped';
+    const expected = told`the marker occurs only escaped`;
     const traces = labels.flatMap((label) =>
       [seen.traces[label], seen.looks[label]?.page].flatMap((trace) => trace ?? []),
     );
@@ -57,8 +58,8 @@ export const markerStaysText = (labels: readonly string[]): Matcher =>
       return {
         kind: 'U',
         expected,
-        observed: seen.stopped ?? 'no page was seen',
-        where: labels.join(', '),
+        observed: seen.stopped ?? told`no page was seen`,
+        where: verbatim(labels.join(', ')),
         positive: false,
         points: 'unclear',
       };
@@ -76,7 +77,7 @@ export const markerStaysText = (labels: readonly string[]): Matcher =>
           kind: 'U',
           expected,
           observed: alive,
-          where: `${hop.method} ${hop.url} -> ${hop.status}`,
+          where: verbatim(`${hop.method} ${hop.url} -> ${hop.status}`),
           positive: true,
           points: 'against',
         };
@@ -89,7 +90,7 @@ export const markerStaysText = (labels: readonly string[]): Matcher =>
     return {
       kind: 'U',
       expected,
-      observed: shown > 0 ? `escaped on ${shown} answers` : `${hops.length} answers without it`,
+      observed: shown > 0 ? told`escaped on ${shown} answers` : told`${hops.length} answers without it`,
       where: endOf(last),
       positive: finished.length > 0,
       points: finished.length > 0 ? 'for' : 'unclear',
@@ -99,7 +100,7 @@ export const markerStaysText = (labels: readonly string[]): Matcher =>
 /** No link, redirect or resource leads where the text pointed. */
 export const leadsNowhere = (labels: readonly string[], target: string): Matcher =>
   matcher('nothing leads to error_uri', (seen) => {
-    const expected = `no link or redirect to ${target.replaceAll('{mark}', seen.mark)}`;
+    const expected = told`no link or redirect to ${target.replaceAll('{mark}', seen.mark)}`;
     const needle = target
       .replaceAll('{mark}', seen.mark)
       .replaceAll('{trap}', `${seen.setting.trapOrigin}/${seen.mark}`);
@@ -109,8 +110,8 @@ export const leadsNowhere = (labels: readonly string[], target: string): Matcher
       return {
         kind: 'U',
         expected,
-        observed: seen.stopped ?? 'no page was seen',
-        where: labels.join(', '),
+        observed: seen.stopped ?? told`no page was seen`,
+        where: verbatim(labels.join(', ')),
         positive: false,
         points: 'unclear',
       };
@@ -119,15 +120,22 @@ export const leadsNowhere = (labels: readonly string[], target: string): Matcher
         page?.links.find(({ raw }) => raw.includes(needle)) ??
         page?.forms.find(({ action }) => action.includes(needle));
       if (page !== undefined && new URL(page.url).origin !== seen.setting.emtaOrigin && link !== undefined) {
-        return { kind: 'U', expected, observed: 'a link', where: page.url, positive: true, points: 'against' };
+        return {
+          kind: 'U',
+          expected,
+          observed: told`a link`,
+          where: verbatim(page.url),
+          positive: true,
+          points: 'against',
+        };
       }
       const redirect = hops.find((hop) => isOwnHop(seen)(hop) && hop.headers.location?.startsWith(needle) === true);
       if (redirect !== undefined || (ending.kind === 'off-limits' && ending.url.includes(needle))) {
         return {
           kind: 'U',
           expected,
-          observed: 'a redirect',
-          where: redirect?.url ?? endOf(last),
+          observed: told`a redirect`,
+          where: redirect === undefined ? endOf(last) : verbatim(redirect.url),
           positive: true,
           points: 'against',
         };
@@ -136,7 +144,7 @@ export const leadsNowhere = (labels: readonly string[], target: string): Matcher
     return {
       kind: 'U',
       expected,
-      observed: 'none',
+      observed: told`none`,
       where: endOf(last),
       positive: last.ending.kind === 'page',
       points: 'for',
@@ -146,15 +154,15 @@ export const leadsNowhere = (labels: readonly string[], target: string): Matcher
 /** A sentence stands nowhere on the last page. */
 export const sentenceIsHidden = (sentence: string, label = 'login'): Matcher =>
   matcher('the raw description is not shown', (seen) => {
-    const expected = `«${sentence}» is nowhere on the page`;
+    const expected = told`«${sentence}» is nowhere on the page`;
     const trace = seen.traces[label];
     const page = trace?.page;
     if (trace === undefined || page === undefined)
       return {
         kind: 'U',
         expected,
-        observed: seen.stopped ?? 'no page was seen',
-        where: label,
+        observed: seen.stopped ?? told`no page was seen`,
+        where: verbatim(label),
         positive: false,
         points: 'unclear',
       };
@@ -162,7 +170,7 @@ export const sentenceIsHidden = (sentence: string, label = 'login'): Matcher =>
       return {
         kind: 'U',
         expected,
-        observed: 'the citizen never came back',
+        observed: told`the citizen never came back`,
         where: endOf(trace),
         positive: false,
         points: 'unclear',
@@ -171,7 +179,7 @@ export const sentenceIsHidden = (sentence: string, label = 'login'): Matcher =>
     return {
       kind: 'U',
       expected,
-      observed: isShown ? 'it is shown' : 'it is not',
+      observed: isShown ? told`it is shown` : told`it is not`,
       where: endOf(trace),
       positive: true,
       points: isShown ? 'against' : 'for',

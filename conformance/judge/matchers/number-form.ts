@@ -1,19 +1,20 @@
 import { foundIn, haystackOf, needlesOf } from '../../observe/needles.ts';
 import { endOf } from '../../observe/reading.ts';
 import { whereabouts } from '../../observe/whereabouts.ts';
+import { told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
 
 /** The number is right where it is shown, never shifted or shortened; refusing it is right too. */
 export const numberIsWhole: Matcher = matcher('the number is whole', (seen) => {
-  const expected = 'the right number, or a refusal; never a shifted or shortened one';
+  const expected = told`the right number, or a refusal; never a shifted or shortened one`;
   const person = seen.people.A;
   const reading = seen.looks.after;
   if (person === undefined || reading === undefined)
     return {
       kind: 'N',
       expected,
-      observed: seen.stopped ?? 'nobody looked',
-      where: 'after',
+      observed: seen.stopped ?? told`nobody looked`,
+      where: verbatim('after'),
       positive: false,
       points: 'unclear',
     };
@@ -33,18 +34,25 @@ export const numberIsWhole: Matcher = matcher('the number is whole', (seen) => {
       return {
         kind: 'N',
         expected,
-        observed: `"${cut}" for ${person.mobile}`,
+        observed: told`"${cut}" for ${person.mobile}`,
         where: endOf(trace),
         positive: true,
         points: 'against',
       };
     if (foundIn(haystack, whole).length > 0)
-      return { kind: 'N', expected, observed: 'the right number', where: endOf(trace), positive: true, points: 'for' };
+      return {
+        kind: 'N',
+        expected,
+        observed: told`the right number`,
+        where: endOf(trace),
+        positive: true,
+        points: 'for',
+      };
   }
   return {
     kind: read.kind,
     expected,
-    observed: 'signed in, the number shown nowhere',
+    observed: told`signed in, the number shown nowhere`,
     where: read.evidence,
     positive: true,
     points: 'for',

@@ -1,6 +1,7 @@
 import { haystackOf } from '../../observe/needles.ts';
 import type { Seen } from '../../observe/seen.ts';
 import { needlesOn, whereabouts } from '../../observe/whereabouts.ts';
+import { type Told, told, verbatim } from '../../told.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
 
 const isNumber = (what: string) => what.includes('mobile number');
@@ -29,21 +30,21 @@ export const numberUnproven = (
 ): Matcher =>
   matcher('the number is not taken for proven', (seen) => {
     const label = options.label ?? 'after';
-    const expected = 'nobody is signed in, or the number is not proven';
+    const expected = told`nobody is signed in, or the number is not proven`;
     const reading = seen.looks[label];
     if (reading === undefined)
       return {
         kind: 'P',
         expected,
-        observed: seen.stopped ?? 'nobody looked',
-        where: label,
+        observed: seen.stopped ?? told`nobody looked`,
+        where: verbatim(label),
         positive: false,
         points: 'unclear',
       };
     const read = whereabouts(seen, reading);
     const finding = (
       points: Finding['points'],
-      observed: string,
+      observed: Told,
       where = read.evidence,
       kind: Finding['kind'] = read.kind,
     ): Finding => ({
@@ -57,24 +58,24 @@ export const numberUnproven = (
     });
     if (read.state === 'out') return finding('for', read.observed);
     const status = seen.mobileStatus[label];
-    const statusUrl = seen.setting.rp.mobileStatus?.url ?? '';
+    const statusUrl = verbatim(seen.setting.rp.mobileStatus?.url ?? '');
     if (status === 'verified')
-      return finding(options.otherwise ?? 'against', 'mobile_status says the number is proven', statusUrl, 'P');
+      return finding(options.otherwise ?? 'against', told`mobile_status says the number is proven`, statusUrl, 'P');
     if (status === 'unverified')
-      return finding('for', 'signed in, and mobile_status says the number is not proven', statusUrl, 'P');
+      return finding('for', told`signed in, and mobile_status says the number is not proven`, statusUrl, 'P');
     if (status === 'unclear' || read.state === 'unclear')
-      return finding('unclear', status === 'unclear' ? 'mobile_status cannot be read' : read.observed);
+      return finding('unclear', status === 'unclear' ? told`mobile_status cannot be read` : read.observed);
     const shown = numberShown(seen, options.roles ?? ['A'], [options.login ?? 'login', label]);
     if (shown !== undefined)
       return finding(
         options.otherwise ?? 'against',
-        'signed in with the number shown, and no mobile_status to say it is unproven',
-        shown,
+        told`signed in with the number shown, and no mobile_status to say it is unproven`,
+        verbatim(shown),
         'N',
       );
     return finding(
       seen.setting.profile === 'core-must' ? 'warn' : 'against',
-      'signed in with the number shown nowhere; without mobile_status nobody can see what the site takes it for',
+      told`signed in with the number shown nowhere; without mobile_status nobody can see what the site takes it for`,
     );
   });
 
@@ -92,17 +93,17 @@ function strangeNumber(seen: Seen, role: string, label: string): string | undefi
 /** The number is taken for proven, exactly this one; undecided where nobody can see it. */
 export const numberProven = (role = 'A', label = 'after'): Matcher =>
   matcher('the number is proven', (seen) => {
-    const expected = `the account shows or reports the number of ${role}`;
+    const expected = told`the account shows or reports the number of ${role}`;
     const status = seen.mobileStatus[label];
-    const url = seen.setting.rp.mobileStatus?.url ?? '';
+    const url = verbatim(seen.setting.rp.mobileStatus?.url ?? '');
     const shown = numberShown(seen, [role], ['login', label]);
     const strange = strangeNumber(seen, role, label);
     if (strange !== undefined) {
       return {
         kind: 'N',
         expected,
-        observed: `"${strange}"`,
-        where: seen.setting.rp.protectedUrl,
+        observed: told`"${strange}"`,
+        where: verbatim(seen.setting.rp.protectedUrl),
         positive: true,
         points: 'against',
       };
@@ -111,19 +112,26 @@ export const numberProven = (role = 'A', label = 'after'): Matcher =>
       return {
         kind: 'P',
         expected,
-        observed: 'mobile_status says the number is not proven',
+        observed: told`mobile_status says the number is not proven`,
         where: url,
         positive: true,
         points: 'against',
       };
     }
     if (shown !== undefined)
-      return { kind: 'N', expected, observed: 'it is shown', where: shown, positive: true, points: 'for' };
+      return {
+        kind: 'N',
+        expected,
+        observed: told`it is shown`,
+        where: verbatim(shown),
+        positive: true,
+        points: 'for',
+      };
     if (status === 'verified') {
       return {
         kind: 'P',
         expected,
-        observed: 'mobile_status says the number is proven',
+        observed: told`mobile_status says the number is proven`,
         where: url,
         positive: true,
         points: 'for',
@@ -132,8 +140,8 @@ export const numberProven = (role = 'A', label = 'after'): Matcher =>
     return {
       kind: 'N',
       expected,
-      observed: 'the number is shown nowhere',
-      where: label,
+      observed: told`the number is shown nowhere`,
+      where: verbatim(label),
       positive: false,
       points: 'unclear',
     };

@@ -1,6 +1,7 @@
 import { endOf } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
 import { needlesOn } from '../../observe/whereabouts.ts';
+import { told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
 import { numberUnproven } from './number.ts';
 
@@ -23,16 +24,23 @@ const finished = (seen: Seen) => seen.looks.after !== undefined && seen.traces.l
 /** The old number has gone from the account. */
 export const numberGone = (role: string): Matcher =>
   matcher('the old number is gone', (seen) => {
-    const expected = `the old number of ${role} nowhere on his account`;
+    const expected = told`the old number of ${role} nowhere on his account`;
     const page = showing(seen, role);
     const trace = seen.looks.after?.page;
     if (page !== undefined)
-      return { kind: 'N', expected, observed: 'it is shown', where: page, positive: true, points: 'against' };
+      return {
+        kind: 'N',
+        expected,
+        observed: told`it is shown`,
+        where: verbatim(page),
+        positive: true,
+        points: 'against',
+      };
     return {
       kind: 'N',
       expected,
-      observed: 'it is gone',
-      where: trace === undefined ? '' : endOf(trace),
+      observed: told`it is gone`,
+      where: trace === undefined ? verbatim('') : endOf(trace),
       positive: trace?.ending.kind === 'page',
       points: finished(seen) ? 'for' : 'unclear',
     };
@@ -41,16 +49,23 @@ export const numberGone = (role: string): Matcher =>
 /** The number that nobody verified is shown nowhere. */
 export const numberHidden = (role: string): Matcher =>
   matcher('the unverified number is not taken', (seen) => {
-    const expected = 'the number of userinfo, which is not verified, nowhere';
+    const expected = told`the number of userinfo, which is not verified, nowhere`;
     const page = showing(seen, role);
     const trace = seen.looks.after?.page;
     if (page !== undefined)
-      return { kind: 'N', expected, observed: 'it is shown', where: page, positive: true, points: 'against' };
+      return {
+        kind: 'N',
+        expected,
+        observed: told`it is shown`,
+        where: verbatim(page),
+        positive: true,
+        points: 'against',
+      };
     return {
       kind: 'N',
       expected,
-      observed: 'it is not',
-      where: trace === undefined ? '' : endOf(trace),
+      observed: told`it is not`,
+      where: trace === undefined ? verbatim('') : endOf(trace),
       positive: trace?.ending.kind === 'page' || seen.looks.after?.probe.kind === 'anonymous',
       points: finished(seen) ? 'for' : 'unclear',
     };
@@ -73,9 +88,9 @@ export const provenNumberHolds: Matcher = matcher('the number is unproven, or ca
   if (phone_number !== undefined && phone_number_verified === true) {
     return {
       kind: 'L',
-      expected: 'the number unproven, unless the ID token carried it',
-      observed: 'the ID token carried it as verified',
-      where: "Emta's record",
+      expected: told`the number unproven, unless the ID token carried it`,
+      observed: told`the ID token carried it as verified`,
+      where: told`Emta's record`,
       positive: true,
       points: 'for',
     };

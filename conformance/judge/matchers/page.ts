@@ -7,32 +7,35 @@ import { endOf } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
 import { showsSign } from '../../observe/sign.ts';
 import { whereabouts } from '../../observe/whereabouts.ts';
+import { listed, type Told, told, verbatim } from '../../told.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
 import { hopsAfterReturn } from './refusal.ts';
 import { secretLeak } from './request.ts';
 
-const nothing = (seen: Seen, kind: Finding['kind'], expected: string, where: string): Finding => ({
+const nothing = (seen: Seen, kind: Finding['kind'], expected: Told, label: string): Finding => ({
   kind,
   expected,
-  observed: seen.stopped ?? 'no such step',
-  where,
+  observed: seen.stopped ?? told`no such step`,
+  where: verbatim(label),
   positive: false,
   points: 'unclear',
 });
+
+const nameOf = (which: 'refusal' | 'mismatch'): Told => (which === 'refusal' ? told`refusal` : told`mismatch`);
 
 const isOwn = (seen: Seen) => (hop: Hop) => seen.setting.origins.includes(new URL(hop.url).origin);
 
 /** Every hop stays at the relying party and at Emta. */
 export const staysHome = (label = 'login', kind: Finding['kind'] = 'U'): Matcher =>
   matcher('the browser stays at home', (seen) => {
-    const expected = "every hop on the relying party's own origin, or Emta's";
+    const expected = told`every hop on the relying party's own origin, or Emta's`;
     const trace = seen.traces[label];
     if (trace === undefined) return nothing(seen, kind, expected, label);
     if (trace.ending.kind === 'off-limits')
       return {
         kind,
         expected,
-        observed: `sent off to ${trace.ending.url}`,
+        observed: told`sent off to ${trace.ending.url}`,
         where: endOf(trace),
         positive: true,
         points: 'against',
@@ -43,7 +46,7 @@ export const staysHome = (label = 'login', kind: Finding['kind'] = 'U'): Matcher
       return {
         kind,
         expected,
-        observed: `${away.method} ${away.url}`,
+        observed: verbatim(`${away.method} ${away.url}`),
         where: endOf(trace),
         positive: true,
         points: 'against',
@@ -52,7 +55,7 @@ export const staysHome = (label = 'login', kind: Finding['kind'] = 'U'): Matcher
     return {
       kind,
       expected,
-      observed: isFinished ? `${trace.hops.length} hops, all at home` : trace.ending.kind,
+      observed: isFinished ? told`${trace.hops.length} hops, all at home` : verbatim(trace.ending.kind),
       where: endOf(trace),
       positive: isFinished,
       points: isFinished ? 'for' : 'unclear',
@@ -68,8 +71,8 @@ export const pagesDiffer = (
   matcher('the pages tell two things apart', (seen) => {
     const expected =
       options.maySuit === true
-        ? 'a text that fits, the same or another'
-        : 'another phrase or element than after a refusal';
+        ? told`a text that fits, the same or another`
+        : told`another phrase or element than after a refusal`;
     const [one, two] = [seen.traces[first]?.page, seen.traces[second]?.page];
     const trace = seen.traces[second];
     if (one === undefined || two === undefined || trace === undefined) return nothing(seen, 'U', expected, second);
@@ -77,13 +80,13 @@ export const pagesDiffer = (
       return {
         kind: 'U',
         expected,
-        observed: 'the pages draw themselves by script; use the browser driver',
+        observed: told`the pages draw themselves by script; use the browser driver`,
         where: endOf(trace),
         positive: false,
         points: 'unclear',
       };
     const { refusal, mismatch } = seen.setting.rp;
-    const finding = (points: Finding['points'], observed: string): Finding => ({
+    const finding = (points: Finding['points'], observed: Told): Finding => ({
       kind: 'U',
       expected,
       observed,
@@ -91,17 +94,21 @@ export const pagesDiffer = (
       positive: true,
       points,
     });
-    if (options.maySuit === true) return finding('for', `«${two.text.slice(0, 120)}»`);
+    if (options.maySuit === true) return finding('for', told`«${two.text.slice(0, 120)}»`);
     if (options.isNamed === true && mismatch !== undefined) {
       // the owner said which words stand for which: each page must have its own
       if (refusal !== undefined && !showsSign(one, refusal))
-        return finding('against', `the refusal is told as «${one.text.slice(0, 120)}»`);
-      if (!showsSign(two, mismatch)) return finding('against', `the mismatch is told as «${two.text.slice(0, 120)}»`);
+        return finding('against', told`the refusal is told as «${one.text.slice(0, 120)}»`);
+      if (!showsSign(two, mismatch))
+        return finding('against', told`the mismatch is told as «${two.text.slice(0, 120)}»`);
     }
     const needles = Object.values(seen.needles).flat();
     const text = (page: typeof one) => blanked(`${page.title} ${page.text}`, needles).replace(/\d+/g, '#');
     const isDifferent = text(one) !== text(two);
-    return finding(isDifferent ? 'for' : 'against', isDifferent ? `«${two.text.slice(0, 120)}»` : 'the very same text');
+    return finding(
+      isDifferent ? 'for' : 'against',
+      isDifferent ? told`«${two.text.slice(0, 120)}»` : told`the very same text`,
+    );
   });
 
 /** A page must not blame what did not happen. */
@@ -115,8 +122,8 @@ export const doesNotBlame = (which: readonly ('refusal' | 'mismatch')[], label =
     const blamed = signs.find(({ sign }) => showsSign(page, sign));
     return {
       kind: 'U',
-      expected: `a page without the words of ${which.join(' or ')}`,
-      observed: blamed === undefined ? 'none of them' : `the words of ${blamed.name}`,
+      expected: told`a page without the words of ${listed(which.map(nameOf), 'or')}`,
+      observed: blamed === undefined ? told`none of them` : told`the words of ${nameOf(blamed.name)}`,
       where: endOf(trace),
       positive: true,
       points: blamed === undefined ? 'for' : 'warn',
@@ -128,26 +135,33 @@ export const isKindly = (label: string, links: string): Matcher =>
   matcher('the refusal is told kindly', (seen) => {
     const trace = seen.traces[label];
     const page = trace?.page;
-    const expected =
-      'the language and direction of the locale, a title, a link that starts the login again, one that leaves';
+    const expected = told`the language and direction of the locale, a title, a link that starts the login again, one that leaves`;
     if (trace === undefined || page === undefined) return nothing(seen, 'U', expected, label);
     const locale = seen.setting.rp.locale.toLowerCase();
     const wantsRtl = /^(?:fa|ar|he|ur|ps|ku|ckb)/.test(locale);
     const dirs = page.dir.toLowerCase();
     const tried = seen.links[links] ?? [];
     const findings = [
-      [page.lang.toLowerCase().split('-')[0] === locale.split('-')[0], `lang "${page.lang}"`, `lang "${locale}"`],
-      [wantsRtl ? dirs === 'rtl' : dirs !== 'rtl', `dir "${page.dir}"`, `dir ${wantsRtl ? 'rtl' : 'ltr'}`],
-      [page.title !== '', `title «${page.title}»`, 'a title'],
+      [
+        page.lang.toLowerCase().split('-')[0] === locale.split('-')[0],
+        verbatim(`lang "${page.lang}"`),
+        verbatim(`lang "${locale}"`),
+      ],
+      [
+        wantsRtl ? dirs === 'rtl' : dirs !== 'rtl',
+        verbatim(`dir "${page.dir}"`),
+        verbatim(`dir ${wantsRtl ? 'rtl' : 'ltr'}`),
+      ],
+      [page.title !== '', told`title «${page.title}»`, told`a title`],
       [
         tried.some(({ leadsTo }) => leadsTo === 'emta'),
-        `${tried.filter(({ leadsTo }) => leadsTo === 'emta').length} of ${tried.length} links start the login`,
-        'a link or button that starts the login again',
+        told`${tried.filter(({ leadsTo }) => leadsTo === 'emta').length} of ${tried.length} links start the login`,
+        told`a link or button that starts the login again`,
       ],
       [
         tried.some(({ leadsTo }) => leadsTo === 'page') || tried.length > 1,
-        `${tried.filter(({ leadsTo }) => leadsTo === 'page').length} of ${tried.length} links leave`,
-        'a link or button that leaves',
+        told`${tried.filter(({ leadsTo }) => leadsTo === 'page').length} of ${tried.length} links leave`,
+        told`a link or button that leaves`,
       ],
     ] as const;
     return findings.map(
@@ -167,11 +181,11 @@ export const header = (
   label: string,
   name: string,
   wanted: RegExp,
-  expected: string,
+  expected: Told,
   where: 'last' | 'callback' | 'start' = 'last',
   otherwise: Finding['points'] = 'against',
 ): Matcher =>
-  matcher(expected, (seen) => {
+  matcher(expected.en, (seen) => {
     const trace = seen.traces[label] ?? seen.looks[label]?.page;
     if (trace === undefined) return nothing(seen, 'U', expected, label);
     const hop =
@@ -185,8 +199,8 @@ export const header = (
     return {
       kind: 'U',
       expected,
-      observed: `${name}: ${value || '(absent)'}`,
-      where: `${hop.method} ${hop.url} -> ${hop.status}`,
+      observed: value === '' ? told`no ${name}` : verbatim(`${name}: ${value}`),
+      where: verbatim(`${hop.method} ${hop.url} -> ${hop.status}`),
       positive: true,
       points: wanted.test(value) ? 'for' : otherwise,
     };
@@ -195,7 +209,7 @@ export const header = (
 /** frame-ancestors or X-Frame-Options on callback and login answers. */
 export const forbidsFraming = (label: string): Matcher =>
   matcher('framing is forbidden', (seen) => {
-    const expected = 'frame-ancestors or X-Frame-Options';
+    const expected = told`frame-ancestors or X-Frame-Options`;
     const trace = seen.traces[label];
     if (trace === undefined) return nothing(seen, 'U', expected, label);
     const hops = [trace.hops.find(isOwn(seen)), hopsAfterReturn(trace, seen.setting)[0]].flatMap((hop) => hop ?? []);
@@ -207,8 +221,8 @@ export const forbidsFraming = (label: string): Matcher =>
     return {
       kind: 'U',
       expected,
-      observed: open === undefined ? 'one of them on each answer' : 'neither',
-      where: open === undefined ? endOf(trace) : `${open.method} ${open.url}`,
+      observed: open === undefined ? told`one of them on each answer` : told`neither`,
+      where: open === undefined ? endOf(trace) : verbatim(`${open.method} ${open.url}`),
       positive: true,
       points: open === undefined ? 'for' : 'against',
     };
@@ -219,7 +233,7 @@ const holdsAnswer = (url: string) => ['code', 'state'].filter((name) => new URL(
 /** Code and state are gone from the address in the end. */
 export const addressIsClean = (label: string): Matcher =>
   matcher('code and state leave the address', (seen) => {
-    const expected = 'a final address without code and state';
+    const expected = told`a final address without code and state`;
     const trace = seen.traces[label];
     const page = trace?.page;
     if (trace === undefined || page === undefined) return nothing(seen, 'U', expected, label);
@@ -227,7 +241,7 @@ export const addressIsClean = (label: string): Matcher =>
     return {
       kind: 'U',
       expected,
-      observed: held.length === 0 ? page.url : held.join(' and '),
+      observed: held.length === 0 ? verbatim(page.url) : listed(held, 'and'),
       where: endOf(trace),
       positive: true,
       points: held.length === 0 ? 'for' : 'against',
@@ -237,8 +251,7 @@ export const addressIsClean = (label: string): Matcher =>
 /** The callback URL goes to nobody else. */
 export const callbackStaysPrivate = (label: string): Matcher =>
   matcher('the callback URL is not leaked', (seen) => {
-    const expected =
-      'the code gone from the address, or a Referrer-Policy; nothing of third parties on the callback answer';
+    const expected = told`the code gone from the address, or a Referrer-Policy; nothing of third parties on the callback answer`;
     const trace = seen.traces[label];
     const [callback] = trace === undefined ? [] : hopsAfterReturn(trace, seen.setting);
     if (trace === undefined || callback === undefined) return nothing(seen, 'U', expected, label);
@@ -261,8 +274,8 @@ export const callbackStaysPrivate = (label: string): Matcher =>
         return {
           kind: 'U',
           expected,
-          observed: `a resource of ${third}`,
-          where: hop.url,
+          observed: told`a resource of ${third}`,
+          where: verbatim(hop.url),
           positive: true,
           points: 'against',
         };
@@ -270,13 +283,17 @@ export const callbackStaysPrivate = (label: string): Matcher =>
         return {
           kind: 'U',
           expected,
-          observed: `the code in the address and referrer-policy: ${policy || '(absent)'}`,
-          where: hop.url,
+          observed:
+            policy === ''
+              ? told`the code in the address, and no Referrer-Policy`
+              : told`the code in the address, and Referrer-Policy ${policy}`,
+          where: verbatim(hop.url),
           positive: true,
           points: 'against',
         };
     }
-    const observed = holding.length === 0 ? 'no answer is shown at an address with the code' : 'a Referrer-Policy';
+    const observed =
+      holding.length === 0 ? told`no answer is shown at an address with the code` : told`a Referrer-Policy`;
     return {
       kind: 'U',
       expected,
@@ -298,7 +315,7 @@ const tokensOf = (seen: Seen): readonly string[] =>
 
 /** No token and no secret in a body or URL of the relying party. */
 export const keepsSecrets = matcher('tokens and the secret stay on the server', (seen) => {
-  const expected = 'no access token, ID token or secret in any body or URL';
+  const expected = told`no access token, ID token or secret in any body or URL`;
   const traces = [...Object.values(seen.traces), ...Object.values(seen.looks).map(({ page }) => page)];
   const tokens = tokensOf(seen);
   const hops = traces.flatMap(answersOf).filter((hop) => new URL(hop.url).origin !== seen.setting.emtaOrigin);
@@ -311,12 +328,14 @@ export const keepsSecrets = matcher('tokens and the secret stay on the server', 
   );
   const secret = secretLeak(seen, seen.setting.rp.client.client_secret);
   const where =
-    leak === undefined ? (secret ?? `${hops.length} answers of the relying party`) : `${leak.method} ${leak.url}`;
+    leak === undefined
+      ? (secret ?? told`${hops.length} answers of the relying party`)
+      : verbatim(`${leak.method} ${leak.url}`);
   if (tokens.length === 0 && secret === undefined)
     return {
       kind: 'U',
       expected,
-      observed: seen.stopped ?? 'no token was handed out',
+      observed: seen.stopped ?? told`no token was handed out`,
       where,
       positive: false,
       points: 'unclear',
@@ -324,7 +343,7 @@ export const keepsSecrets = matcher('tokens and the secret stay on the server', 
   return {
     kind: 'U',
     expected,
-    observed: leak !== undefined ? 'a token' : secret !== undefined ? 'the secret' : 'none',
+    observed: leak !== undefined ? told`a token` : secret !== undefined ? told`the secret` : told`none`,
     where,
     positive: true,
     points: leak === undefined && secret === undefined ? 'for' : 'against',
@@ -333,13 +352,13 @@ export const keepsSecrets = matcher('tokens and the secret stay on the server', 
 
 /** The secret stands on no page of the case. */
 export const hidesSecret = matcher('the secret is not shown', (seen) => {
-  const expected = 'no client secret on the page';
+  const expected = told`no client secret on the page`;
   const leak = secretLeak(seen, seen.setting.rp.client.client_secret);
   return {
     kind: 'U',
     expected,
-    observed: leak === undefined ? 'none' : 'the secret',
-    where: leak ?? 'the last page',
+    observed: leak === undefined ? told`none` : told`the secret`,
+    where: leak ?? told`the last page`,
     positive: leak !== undefined,
     points: leak === undefined ? 'for' : 'against',
   };
@@ -348,7 +367,7 @@ export const hidesSecret = matcher('the secret is not shown', (seen) => {
 /** No cookie longer than a browser keeps. */
 export const cookiesAreSmall = (label = 'login'): Matcher =>
   matcher('no cookie is too long', (seen) => {
-    const expected = `no cookie over ${MAX_COOKIE_BYTES} bytes`;
+    const expected = told`no cookie over ${MAX_COOKIE_BYTES} bytes`;
     const trace = seen.traces[label];
     if (trace === undefined) return nothing(seen, 'U', expected, label);
     const big = trace.hops
@@ -358,39 +377,39 @@ export const cookiesAreSmall = (label = 'login'): Matcher =>
     return {
       kind: 'U',
       expected,
-      observed: big === undefined ? 'none' : `${big.split('=', 1)[0]}, ${Buffer.byteLength(big)} bytes`,
+      observed: big === undefined ? told`none` : told`${big.split('=', 1)[0] ?? ''}, ${Buffer.byteLength(big)} bytes`,
       where: endOf(trace),
       positive: big !== undefined,
       points: big === undefined ? 'for' : 'against',
     };
   });
 
-const debugSigns: readonly (readonly [string, RegExp])[] = [
+const debugSigns: readonly (readonly [Told, RegExp])[] = [
   [
-    'a stack trace of JavaScript',
+    told`a stack trace of JavaScript`,
     /\n?\s*at (?:async )?[\w$.<>[\] ]+ \((?:file:\/\/)?\/?[^)\n]*:\d+:\d+\)|\bat (?:file:\/\/|\/)[^\s)]+:\d+:\d+/,
   ],
-  ['a stack trace of Python', /Traceback \(most recent call last\)|File "[^"\n]+\.py", line \d+/],
+  [told`a stack trace of Python`, /Traceback \(most recent call last\)|File "[^"\n]+\.py", line \d+/],
   [
-    'a stack trace of Java',
+    told`a stack trace of Java`,
     /\bat [a-z][\w$]*(?:\.[\w$]+)+\([A-Z][\w$]*\.(?:java|kt|scala):\d+\)|Whitelabel Error Page[\s\S]*trace/,
   ],
   [
-    'a stack trace of PHP',
+    told`a stack trace of PHP`,
     /(?:Fatal error|Warning|Notice|Parse error)(?:<\/b>)?:.{0,300} in (?:<b>)?\/[^\s<]+\.php|#\d+ \/[^\s]+\.php\(\d+\)/,
   ],
-  ['a stack trace of .NET', /\bat [\w.]+(?:<[^>]*>)?\([^)]*\) in [^\s]+\.cs:line \d+/],
-  ['a stack trace of Ruby', /\.rb:\d+:in [`'][\w<>? ]+'/],
-  ['a stack trace of Go', /goroutine \d+ \[running\]/],
+  [told`a stack trace of .NET`, /\bat [\w.]+(?:<[^>]*>)?\([^)]*\) in [^\s]+\.cs:line \d+/],
+  [told`a stack trace of Ruby`, /\.rb:\d+:in [`'][\w<>? ]+'/],
+  [told`a stack trace of Go`, /goroutine \d+ \[running\]/],
   [
-    'a debug page',
+    told`a debug page`,
     /(?:DEBUG = True|Werkzeug Debugger|Django settings module|Laravel[\s\S]{0,80}Ignition|Symfony Exception)/,
   ],
 ];
 
 /** No stack trace, secret, token or configuration in any body of the case. */
 export const noDebugOutput = matcher('no debug output', (seen) => {
-  const expected = 'no stack trace, secret, token or configuration in a body';
+  const expected = told`no stack trace, secret, token or configuration in a body`;
   const hops = [...Object.values(seen.traces), ...Object.values(seen.looks).map(({ page }) => page)]
     .flatMap(answersOf)
     .filter(isOwn(seen));
@@ -406,14 +425,14 @@ export const noDebugOutput = matcher('no debug output', (seen) => {
         kind: 'U',
         expected,
         observed: sign[0],
-        where: `${hop.method} ${hop.url} -> ${hop.status}`,
+        where: verbatim(`${hop.method} ${hop.url} -> ${hop.status}`),
         positive: true,
         points: 'against',
       };
   }
   const secret = secretLeak(seen, seen.setting.rp.client.client_secret);
   if (secret !== undefined)
-    return { kind: 'U', expected, observed: 'the client secret', where: secret, positive: true, points: 'against' };
+    return { kind: 'U', expected, observed: told`the client secret`, where: secret, positive: true, points: 'against' };
   const finished = Object.values(seen.traces).filter(
     ({ page }) => page !== undefined && seen.setting.origins.includes(new URL(page.url).origin),
   );
@@ -421,8 +440,8 @@ export const noDebugOutput = matcher('no debug output', (seen) => {
   return {
     kind: 'U',
     expected,
-    observed: `${hops.length} answers without`,
-    where: at === undefined ? '' : endOf(at),
+    observed: told`${hops.length} answers without`,
+    where: at === undefined ? verbatim('') : endOf(at),
     positive: at !== undefined,
     points: at === undefined ? 'unclear' : 'for',
   };
@@ -431,19 +450,21 @@ export const noDebugOutput = matcher('no debug output', (seen) => {
 /** One HTTP response for each request, and not a byte more. */
 export const oneResponseEach = (label: string): Matcher =>
   matcher('one response per request', (seen) => {
-    const expected = 'one response per request, no bytes beyond Content-Length';
+    const expected = told`one response per request, no bytes beyond Content-Length`;
     const answers = seen.raw[label];
     if (answers === undefined) return nothing(seen, 'U', expected, label);
     const { responses, surplus, problem } = answers;
-    const observed = `${responses.length} responses (${responses.map(({ status }) => status).join(', ')}), ${surplus} bytes too many${problem === undefined ? '' : `, ${problem}`}`;
+    const statuses = responses.map(({ status }) => status).join(', ');
+    const counted = told`${responses.length} responses (${statuses}), ${surplus} bytes too many`;
+    const observed = problem === undefined ? counted : told`${counted}, ${problem}`;
     if (problem !== undefined && responses.length === 0 && /^E[A-Z]+:|no answer/.test(problem))
-      return { kind: 'U', expected, observed, where: label, positive: false, points: 'unclear' };
+      return { kind: 'U', expected, observed, where: verbatim(label), positive: false, points: 'unclear' };
     const isRight = problem === undefined && surplus === 0 && responses.length >= 1 && responses.length <= 2;
     return {
       kind: 'U',
       expected,
       observed,
-      where: 'the raw connection',
+      where: told`the raw connection`,
       positive: true,
       points: isRight ? 'for' : 'against',
     };
@@ -455,7 +476,7 @@ const mojibake = /\ufffd|Ã.|Ø[§-¿]|Ù[\u0080-\u00bf†‡ˆ‰Š]|\?{4,}/;
 export const unharmed = (role = 'A', labels: readonly string[] = ['login', 'after']): Matcher =>
   matcher('values are unharmed', (seen) => {
     const person = seen.people[role];
-    const expected = 'names, national code and birth date as Emta gave them, wherever shown';
+    const expected = told`names, national code and birth date as Emta gave them, wherever shown`;
     const traces = labels.flatMap((label) =>
       [seen.traces[label], seen.looks[label]?.page].flatMap((trace) => trace ?? []),
     );
@@ -466,7 +487,7 @@ export const unharmed = (role = 'A', labels: readonly string[] = ['login', 'afte
     );
     const [first] = pages;
     if (person === undefined || first === undefined) return nothing(seen, 'N', expected, labels.join(', '));
-    const against = (observed: string, trace: Trace): Finding => ({
+    const against = (observed: Told, trace: Trace): Finding => ({
       kind: 'N',
       expected,
       observed,
@@ -478,19 +499,19 @@ export const unharmed = (role = 'A', labels: readonly string[] = ['login', 'afte
     let shown = 0;
     for (const { trace, page } of pages) {
       const haystack = haystackOf(page.body);
-      if (mojibake.test(page.text)) return against(`garbled text: «${mojibake.exec(page.text)?.[0] ?? ''}»`, trace);
+      if (mojibake.test(page.text)) return against(told`garbled text: «${mojibake.exec(page.text)?.[0] ?? ''}»`, trace);
       for (const needle of needles) if (needle.pattern.test(haystack)) shown += 1;
       const kept = foldKeepingJoiners(
         page.body.replace(/&zwnj;|&#8204;|&#x200c;/gi, '\u200c').replace(/\\u200c/gi, '\u200c'),
       );
       for (const name of [person.givenName, person.familyName]) {
         if (!name.includes('\u200c') || kept.includes(foldKeepingJoiners(name))) continue;
-        if (fold(page.body).includes(fold(name))) return against(`the joiner of «${name}» lost`, trace);
+        if (fold(page.body).includes(fold(name))) return against(told`the joiner of «${name}» lost`, trace);
       }
       const code = person.nationalCode;
       const short = code.replace(/^0+/, '');
       if (short !== code && !haystack.includes(code) && new RegExp(`(?<!\\d)${short}(?!\\d)`).test(haystack))
-        return against(`the national code without its zeros, ${short}`, trace);
+        return against(told`the national code without its zeros, ${short}`, trace);
       const dates = needles.filter(({ what }) => what === 'birth date');
       if (!dates.some(({ pattern }) => pattern.test(haystack))) {
         const shifted = [-1, 1].map((days) =>
@@ -508,13 +529,13 @@ export const unharmed = (role = 'A', labels: readonly string[] = ['login', 'afte
           ['year', 'month', 'day'].map((type) => parts.find((part) => part.type === type)?.value ?? '').join('/'),
         );
         const hit = [...shifted, ...spelled].find((date) => haystack.includes(date));
-        if (hit !== undefined) return against(`the birth date moved by a day, to ${hit}`, trace);
+        if (hit !== undefined) return against(told`the birth date moved by a day, to ${hit}`, trace);
       }
     }
     return {
       kind: 'N',
       expected,
-      observed: shown === 0 ? 'no value is shown' : `${shown} values whole`,
+      observed: shown === 0 ? told`no value is shown` : told`${shown} values whole`,
       where: endOf(first.trace),
       positive: shown > 0,
       points: shown === 0 ? 'unclear' : 'for',
@@ -522,8 +543,8 @@ export const unharmed = (role = 'A', labels: readonly string[] = ['login', 'afte
   });
 
 /** What was seen of the callback leads somewhere; for rows that only report. */
-export const noted = (label: string, expected: string): Matcher =>
-  matcher(expected, (seen) => {
+export const noted = (label: string, expected: Told): Matcher =>
+  matcher(expected.en, (seen) => {
     const trace = seen.traces[label];
     if (trace === undefined) return nothing(seen, 'U', expected, label);
     return {
@@ -545,20 +566,20 @@ export const isFirstEntry = (
   compare: { readonly first: string; readonly later: string } | null = null,
 ): Matcher =>
   matcher('it is a first entry', (seen) => {
-    const expected = 'a login as of somebody unknown';
+    const expected = told`a login as of somebody unknown`;
     const trace = seen.traces[label];
     if (trace === undefined) return nothing(seen, 'P', expected, label);
     if (entryMarks(trace))
       return {
         kind: 'U',
         expected,
-        observed: 'the personal-details page is offered',
+        observed: told`the personal-details page is offered`,
         where: endOf(trace),
         positive: true,
         points: 'for',
       };
     if (compare !== null && entryMarks(seen.traces[compare.first])) {
-      const observed = `not the personal-details page, but «${trace.page?.title ?? ''}»`;
+      const observed = told`not the personal-details page, but «${trace.page?.title ?? ''}»`;
       return { kind: 'U', expected, observed, where: endOf(trace), positive: true, points: 'against' };
     }
     if (compare !== null) {
@@ -575,10 +596,10 @@ export const isFirstEntry = (
           expected,
           observed:
             now === first
-              ? 'the page of a first login'
+              ? told`the page of a first login`
               : now === later
-                ? 'the page of a returning citizen'
-                : 'another page',
+                ? told`the page of a returning citizen`
+                : told`another page`,
           where: endOf(trace),
           positive: true,
           points: now === first ? 'for' : now === later ? 'against' : 'unclear',
@@ -587,7 +608,7 @@ export const isFirstEntry = (
     return {
       kind: 'U',
       expected,
-      observed: 'nothing tells a first login from a later one',
+      observed: told`nothing tells a first login from a later one`,
       where: endOf(trace),
       positive: false,
       points: 'unclear',
@@ -595,8 +616,8 @@ export const isFirstEntry = (
   });
 
 /** The look tells the probe and the needle of the same person, or nobody; used for what must be seen once. */
-export const wasSeen = (label: string, expected: string): Matcher =>
-  matcher(expected, (seen) => {
+export const wasSeen = (label: string, expected: Told): Matcher =>
+  matcher(expected.en, (seen) => {
     const reading = seen.looks[label];
     if (reading === undefined) return nothing(seen, 'P', expected, label);
     const read = whereabouts(seen, reading);

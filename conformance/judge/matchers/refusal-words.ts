@@ -1,5 +1,6 @@
 import { endOf } from '../../observe/reading.ts';
 import { showsSign, signInWords } from '../../observe/sign.ts';
+import { told } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
 import { hopsAfterReturn, saysWords } from './refusal.ts';
 
@@ -13,8 +14,8 @@ export const blamesRefusal = (label: string): Matcher =>
     const isBlamed = showsSign(page, sign);
     return {
       kind: 'U',
-      expected: `a page without ${signInWords(sign)}`,
-      observed: isBlamed ? 'it blames the refusal' : 'another page',
+      expected: told`a page without ${signInWords(sign)}`,
+      observed: isBlamed ? told`it blames the refusal` : told`another page`,
       where: endOf(trace),
       positive: true,
       points: isBlamed ? 'warn' : 'for',
@@ -36,7 +37,7 @@ export const refusalWithoutIss = (label: string): Matcher =>
       ? finding
       : {
           ...finding,
-          observed: `${finding.observed}; it has not read the metadata anew, which still advertise iss to it`,
+          observed: told`${finding.observed}; it has not read the metadata anew, which still advertise iss to it`,
           points: 'for',
         };
   });

@@ -11,6 +11,7 @@ import {
   madeTrace,
   shop,
 } from '../../test/made-seen.ts';
+import { verbatim } from '../../told.ts';
 import { endsOnOwnPage, handledRefusal, noRetry, saysWords, tokenRequests } from './refusal.ts';
 
 const authorize = madeHop(`${emta}/oauth/authorize?client_id=shop`, {
@@ -68,7 +69,7 @@ test.each([
     'no answer within 15000 ms',
   ],
 ])('%s is no handled refusal', (_what, trace, observed) => {
-  expect(endsOnOwnPage().match(seenWith(trace))).toMatchObject([{ points: 'against', observed }]);
+  expect(endsOnOwnPage().match(seenWith(trace))).toMatchObject([{ points: 'against', observed: { en: observed } }]);
 });
 
 test('an honest 503 counts where the row allows it', () => {
@@ -102,7 +103,7 @@ test('a token request of this login counts against it; a stray one only when nob
   expect(tokenRequests(0).match(seenWith(good, stray))).toMatchObject([{ points: 'unclear', onlyAloneCounts: true }]);
   expect(tokenRequests(0).match(seenWith(good, { ...stray, isAlone: true }))[0]?.points).toBe('against');
   expect(
-    tokenRequests(0, 'none', 'login').match(
+    tokenRequests(0, verbatim('none'), 'login').match(
       seenWith(good, { exchanges: [token({ journey: 'another', request: { ...token().request, form: {} } })] }),
     )[0]?.points,
   ).toBe('for');

@@ -4,6 +4,7 @@ import { endOf } from '../../observe/reading.ts';
 import type { Seen, Setting } from '../../observe/seen.ts';
 import { showsSign, signInWords } from '../../observe/sign.ts';
 import type { PageSign } from '../../rp-file.ts';
+import { listed, type Told, told, verbatim } from '../../told.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
 import { out } from './session.ts';
 
@@ -21,11 +22,11 @@ export interface RefusalOptions {
   readonly tokenRequests?: number;
 }
 
-const lacking = (seen: Seen, label: string, kind: Finding['kind'], expected: string): Finding => ({
+const lacking = (seen: Seen, label: string, kind: Finding['kind'], expected: Told): Finding => ({
   kind,
   expected,
-  observed: seen.stopped ?? `the step "${label}" never came about`,
-  where: label,
+  observed: seen.stopped ?? told`the step "${label}" never came about`,
+  where: verbatim(label),
   positive: false,
   points: 'unclear',
 });
@@ -57,11 +58,11 @@ export const endsOnOwnPage = (
 ): Matcher =>
   matcher('the citizen ends on a page of the relying party', (seen) => {
     const { setting } = seen;
-    const expected = `a page of the relying party with text on it${options.allows503 === true ? ', 503 allowed' : ''}`;
+    const expected = told`a page of the relying party with text on it${options.allows503 === true ? told`, 503 allowed` : ''}`;
     const trace = seen.traces[label];
     if (trace === undefined) return lacking(seen, label, 'U', expected);
     const bad = options.otherwise ?? 'against';
-    const finding = (points: Finding['points'], observed: string): Finding => ({
+    const finding = (points: Finding['points'], observed: Told): Finding => ({
       kind: 'U',
       expected,
       observed,
@@ -71,34 +72,37 @@ export const endsOnOwnPage = (
     });
     const { ending, page } = trace;
     if (ending.kind === 'loop')
-      return finding(bad, `no page that stays: ${trace.hops.length} hops and on to ${ending.next}`);
-    if (ending.kind === 'silence') return finding(bad, `no answer within ${ending.milliseconds} ms`);
-    if (ending.kind === 'broken') return finding(bad, `the connection broke: ${ending.code} ${ending.message}`);
-    if (ending.kind === 'off-limits') return finding(bad, `the browser was sent off to ${ending.url}`);
-    if (ending.kind === 'held') return finding('unclear', `held before ${ending.next.url}`);
-    if (page === undefined) return finding('unclear', 'no page');
+      return finding(bad, told`no page that stays: ${trace.hops.length} hops and on to ${ending.next}`);
+    if (ending.kind === 'silence') return finding(bad, told`no answer within ${ending.milliseconds} ms`);
+    if (ending.kind === 'broken') return finding(bad, told`the connection broke: ${ending.code} ${ending.message}`);
+    if (ending.kind === 'off-limits') return finding(bad, told`the browser was sent off to ${ending.url}`);
+    if (ending.kind === 'held') return finding('unclear', told`held before ${ending.next.url}`);
+    if (page === undefined) return finding('unclear', told`no page`);
     if (!isOwn(page.url, setting)) {
       const wasBack = hopsAfterReturn(trace, setting).length > 0;
       return wasBack
-        ? finding(bad, `the citizen stands on ${page.url}, not on a page of the relying party`)
-        : finding('unclear', `the browser never came back from ${page.url} (${page.title})`);
+        ? finding(bad, told`the citizen stands on ${page.url}, not on a page of the relying party`)
+        : finding('unclear', told`the browser never came back from ${page.url} (${page.title})`);
     }
     if (page.status >= 500 && !(page.status === 503 && options.allows503 === true))
-      return finding(bad, `status ${page.status}`);
+      return finding(bad, told`status ${page.status}`);
     if (page.isShell)
-      return finding('unclear', 'the page draws itself by script and shows nothing without it; use the browser driver');
-    if (page.text === '') return finding(bad, `a blank page, status ${page.status}`);
-    return finding('for', `status ${page.status}, «${page.title || page.text.slice(0, 80)}»`);
+      return finding(
+        'unclear',
+        told`the page draws itself by script and shows nothing without it; use the browser driver`,
+      );
+    if (page.text === '') return finding(bad, told`a blank page, status ${page.status}`);
+    return finding('for', told`status ${page.status}, «${page.title || page.text.slice(0, 80)}»`);
   });
 
 /** No server error on the last page; whatever else it says is right. */
 export const noServerError = (label = 'login', otherwise: 'against' | 'warn' = 'against'): Matcher =>
   matcher('no server error is shown', (seen) => {
-    const expected = 'a last page without a 5xx status';
+    const expected = told`a last page without a 5xx status`;
     const trace = seen.traces[label];
     if (trace === undefined) return lacking(seen, label, 'U', expected);
     const status = trace.page?.status ?? 0;
-    const finding = (points: Finding['points'], observed: string): Finding => ({
+    const finding = (points: Finding['points'], observed: Told): Finding => ({
       kind: 'U',
       expected,
       observed,
@@ -108,15 +112,15 @@ export const noServerError = (label = 'login', otherwise: 'against' | 'warn' = '
     });
     switch (trace.ending.kind) {
       case 'loop':
-        return finding(otherwise, `no page that stays: ${trace.hops.length} hops`);
+        return finding(otherwise, told`no page that stays: ${trace.hops.length} hops`);
       case 'silence':
-        return finding(otherwise, `no answer within ${trace.ending.milliseconds} ms`);
+        return finding(otherwise, told`no answer within ${trace.ending.milliseconds} ms`);
       case 'broken':
-        return finding(otherwise, `the connection broke: ${trace.ending.code}`);
+        return finding(otherwise, told`the connection broke: ${trace.ending.code}`);
       case 'off-limits':
-        return finding('for', `sent off to ${trace.ending.url}`);
+        return finding('for', told`sent off to ${trace.ending.url}`);
       default:
-        return finding(status >= 500 ? otherwise : 'for', `status ${status}`);
+        return finding(status >= 500 ? otherwise : 'for', told`status ${status}`);
     }
   });
 
@@ -140,20 +144,20 @@ function callsOf(seen: Seen, label: string | undefined): readonly Exchange[] {
 /** At most so many token requests; strays count when nobody else was about. */
 export const tokenRequests = (
   atMost: number,
-  expected = atMost === 0 ? 'no token request' : `at most ${atMost} token requests`,
+  expected: Told = atMost === 0 ? told`no token request` : told`at most ${atMost} token requests`,
   label?: string,
   otherwise: 'against' | 'warn' = 'against',
 ): Matcher =>
-  matcher(expected, (seen) => {
+  matcher(expected.en, (seen) => {
     const own = callsOf(seen, label).filter(isTokenRequest);
     const strays = seen.strays.filter(isTokenRequest);
     const count = own.length + strays.length;
     const [first] = [...own, ...strays].slice(atMost);
     const where =
       first === undefined
-        ? "Emta's record of this case"
-        : `exchange ${first.seq}: ${first.request.method} ${first.request.url} -> ${first.response.status}`;
-    const finding = (points: Finding['points'], observed: string, positive: boolean): Finding => ({
+        ? told`Emta's record of this case`
+        : told`exchange ${first.seq}: ${`${first.request.method} ${first.request.url} -> ${first.response.status}`}`;
+    const finding = (points: Finding['points'], observed: Told, positive: boolean): Finding => ({
       kind: 'L',
       expected,
       observed,
@@ -162,18 +166,18 @@ export const tokenRequests = (
       points,
     });
     if (own.length > atMost || (seen.isAlone && count > atMost))
-      return finding(otherwise, `${count} token requests`, true);
+      return finding(otherwise, told`${count} token requests`, true);
     if (count > atMost) {
       return {
         ...finding(
           'unclear',
-          `${strays.length} token requests that belong to no login, perhaps to another case`,
+          told`${strays.length} token requests that belong to no login, perhaps to another case`,
           false,
         ),
         onlyAloneCounts: true,
       };
     }
-    return finding('for', `${own.length} token requests`, false);
+    return finding('for', told`${own.length} token requests`, false);
   });
 
 /** The login is not started again by itself. */
@@ -181,8 +185,8 @@ export const noRetry = (label = 'login', allowed = 0): Matcher =>
   matcher('the login is not started again by itself', (seen) => {
     const expected =
       allowed === 0
-        ? 'no further authorization request by itself'
-        : `at most ${allowed} further authorization request by itself`;
+        ? told`no further authorization request by itself`
+        : told`at most ${allowed} further authorization request by itself`;
     const trace = seen.traces[label];
     if (trace === undefined) return lacking(seen, label, 'L', expected);
     const back = hopsAfterReturn(trace, seen.setting);
@@ -191,8 +195,8 @@ export const noRetry = (label = 'login', allowed = 0): Matcher =>
     return {
       kind: 'L',
       expected,
-      observed: `${again.length} further authorization requests`,
-      where: isTooMany ? `${again[0]?.method} ${again[0]?.url}` : endOf(trace),
+      observed: told`${again.length} further authorization requests`,
+      where: isTooMany ? verbatim(`${again[0]?.method} ${again[0]?.url}`) : endOf(trace),
       positive: isTooMany,
       points: back.length === 0 ? 'unclear' : isTooMany ? 'against' : 'for',
     };
@@ -206,17 +210,17 @@ export const saysWords = (which: 'refusal' | 'mismatch' | 'either', label = 'log
       (sign) => sign ?? [],
     );
     if (signs.length === 0 || (which === 'either' && signs.length < 2 && rp.refusal === undefined)) return [];
-    const expected = signs.map(signInWords).join(', or ');
+    const expected = listed(signs.map(signInWords), 'or');
     const trace = seen.traces[label];
     if (trace === undefined) return lacking(seen, label, 'U', expected);
     const { page } = trace;
     if (page === undefined)
-      return { kind: 'U', expected, observed: 'no page', where: endOf(trace), positive: false, points: 'against' };
+      return { kind: 'U', expected, observed: told`no page`, where: endOf(trace), positive: false, points: 'against' };
     if (page.isShell)
       return {
         kind: 'U',
         expected,
-        observed: 'the page draws itself by script; use the browser driver',
+        observed: told`the page draws itself by script; use the browser driver`,
         where: endOf(trace),
         positive: false,
         points: 'unclear',
@@ -225,7 +229,7 @@ export const saysWords = (which: 'refusal' | 'mismatch' | 'either', label = 'log
     return {
       kind: 'U',
       expected,
-      observed: isShown ? 'it is there' : `«${page.title}» ${page.text.slice(0, 160)}`,
+      observed: isShown ? told`it is there` : told`«${page.title}» ${page.text.slice(0, 160)}`,
       where: endOf(trace),
       positive: true,
       points: isShown ? 'for' : 'against',
@@ -242,8 +246,8 @@ export function handledRefusal(options: RefusalOptions = {}): readonly Matcher[]
     tokenRequests(
       options.tokenRequests ?? 0,
       (options.tokenRequests ?? 0) === 0
-        ? 'no token request after the error'
-        : `at most ${options.tokenRequests} token requests`,
+        ? told`no token request after the error`
+        : told`at most ${options.tokenRequests ?? 0} token requests`,
       label,
     ),
     ...(options.words === undefined ? [] : [saysWords(options.words, label)]),

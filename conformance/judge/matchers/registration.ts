@@ -10,32 +10,33 @@ import { fold, foldTight } from '../../observe/fold.ts';
 import { endOf } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
 import { whereabouts } from '../../observe/whereabouts.ts';
+import { type Told, told, verbatim } from '../../told.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
 import { isAuthorizeHop } from './refusal.ts';
 
-const names: Readonly<Record<RegistrationPage, string>> = {
-  'personal-data': 'the personal-details page',
-  'validation-code': 'the page that asks for «کد اعتبارسنجی»',
-  confirm: 'the last page, which asks for «کد امنیتی»',
-  other: 'another page',
+const names: Readonly<Record<RegistrationPage, Told>> = {
+  'personal-data': told`the personal-details page`,
+  'validation-code': told`the page that asks for «کد اعتبارسنجی»`,
+  confirm: told`the last page, which asks for «کد امنیتی»`,
+  other: told`another page`,
 };
 
-const lost = (seen: Seen, expected: string, label: string): Finding => ({
+const lost = (seen: Seen, expected: Told, label: string): Finding => ({
   kind: 'U',
   expected,
-  observed: seen.stopped ?? 'no such step',
-  where: label,
+  observed: seen.stopped ?? told`no such step`,
+  where: verbatim(label),
   positive: false,
   points: 'unclear',
 });
 
-const finding = (seen: Seen, label: string, expected: string, observed: string, isMet: boolean): Finding => {
+const finding = (seen: Seen, label: string, expected: Told, observed: Told, isMet: boolean): Finding => {
   const trace = seen.traces[label];
   return {
     kind: 'U',
     expected,
     observed,
-    where: trace === undefined ? label : endOf(trace),
+    where: trace === undefined ? verbatim(label) : endOf(trace),
     positive: true,
     points: isMet ? 'for' : 'against',
   };
@@ -43,37 +44,43 @@ const finding = (seen: Seen, label: string, expected: string, observed: string, 
 
 /** A step ends on this page of a registration. */
 export const isAt = (page: Exclude<RegistrationPage, 'other'>, label: string): Matcher =>
-  matcher(`it comes to ${names[page]}`, (seen) => {
+  matcher(`it comes to ${names[page].en}`, (seen) => {
     const trace = seen.traces[label];
     if (trace === undefined) return lost(seen, names[page], label);
     const at =
       trace.page !== undefined && seen.setting.origins.includes(new URL(trace.page.url).origin)
         ? pageOf(trace.page)
         : 'other';
-    return finding(seen, label, names[page], at === 'other' ? `«${trace.page?.title ?? ''}»` : names[at], at === page);
+    return finding(
+      seen,
+      label,
+      names[page],
+      at === 'other' ? told`«${trace.page?.title ?? ''}»` : names[at],
+      at === page,
+    );
   });
 
 /** A step ends elsewhere. */
 export const isNotAt = (page: Exclude<RegistrationPage, 'other'>, label: string): Matcher =>
-  matcher(`it does not come to ${names[page]}`, (seen) => {
-    const expected = `not ${names[page]}`;
+  matcher(`it does not come to ${names[page].en}`, (seen) => {
+    const expected = told`not ${names[page]}`;
     const trace = seen.traces[label];
     if (trace === undefined) return lost(seen, expected, label);
     const at =
       trace.page !== undefined && seen.setting.origins.includes(new URL(trace.page.url).origin)
         ? pageOf(trace.page)
         : 'other';
-    return finding(seen, label, expected, at === 'other' ? `«${trace.page?.title ?? ''}»` : names[at], at !== page);
+    return finding(seen, label, expected, at === 'other' ? told`«${trace.page?.title ?? ''}»` : names[at], at !== page);
   });
 
 /** Pressing «ثبت نام یا تنظیم رمز» leads to Emta, and nothing but the user code is asked for before. */
 export const arrivesFromRegistration = (label: string, redirects: number): Matcher =>
   matcher('the citizen is sent to Emta', (seen) => {
-    const expected = `an authorization request within ${redirects} redirects of pressing «ثبت نام یا تنظیم رمز», nothing but the user code asked for before`;
+    const expected = told`an authorization request within ${redirects} redirects of pressing «ثبت نام یا تنظیم رمز», nothing but the user code asked for before`;
     const trace = seen.traces[label];
     if (trace === undefined) return lost(seen, expected, label);
     const index = trace.hops.findIndex((hop) => isAuthorizeHop(hop, seen.setting));
-    if (index < 0) return finding(seen, label, expected, 'no authorization request', false);
+    if (index < 0) return finding(seen, label, expected, told`no authorization request`, false);
     const before = trace.hops.slice(0, index);
     const pressed = before.findLastIndex(({ cause }) => cause === 'link' || cause === 'form' || cause === 'typed');
     const count = before.length - Math.max(pressed, 0);
@@ -90,7 +97,7 @@ export const arrivesFromRegistration = (label: string, redirects: number): Match
       seen,
       label,
       expected,
-      odd === undefined ? `${count} redirects` : `"${odd[0]}" was asked for`,
+      odd === undefined ? told`${count} redirects` : told`"${odd[0]}" was asked for`,
       odd === undefined && count <= redirects,
     );
   });
@@ -116,7 +123,7 @@ export const prefilledFits = (label: string, role: string): Matcher =>
     const person = seen.people[role];
     const { prefilled } = seen.setting.rp;
     if (page === undefined || person === undefined || prefilled === undefined)
-      return lost(seen, 'every field of "prefilled" filled in', label);
+      return lost(seen, told`every field of "prefilled" filled in`, label);
     return Object.entries(prefilled).flatMap(([claim, { selector, attribute }]): readonly Finding[] => {
       const wanted = claimOf(person, claim);
       if (wanted === undefined) return [];
@@ -133,8 +140,8 @@ export const prefilledFits = (label: string, role: string): Matcher =>
           ...finding(
             seen,
             label,
-            `${selector} with the ${claim} of ${role}`,
-            shown === undefined ? 'no such element' : isMet ? 'it is there' : `"${shown}"`,
+            told`${selector} with the ${claim} of ${role}`,
+            shown === undefined ? told`no such element` : isMet ? told`it is there` : told`"${shown}"`,
             isMet,
           ),
           kind: 'N',
@@ -148,7 +155,7 @@ const wordsOf = (text: string) => new Set(fold(text).split(' '));
 /** The page says more than it did before: a message of what is wrong. */
 export const ruleIsNamed = (label: string, before: string): Matcher =>
   matcher('the rule is named', (seen) => {
-    const expected = 'a message beside the form';
+    const expected = told`a message beside the form`;
     const [page, first] = [seen.traces[label]?.page, seen.traces[before]?.page];
     if (page === undefined || first === undefined) return lost(seen, expected, label);
     const known = wordsOf(first.text);
@@ -159,10 +166,10 @@ export const ruleIsNamed = (label: string, before: string): Matcher =>
       label,
       expected,
       fresh.length > 0
-        ? `«${fresh.slice(0, 12).join(' ')}»`
+        ? told`«${fresh.slice(0, 12).join(' ')}»`
         : isMet
-          ? 'a message of words that stood there before'
-          : 'the very same text',
+          ? told`a message of words that stood there before`
+          : told`the very same text`,
       isMet,
     );
   });
@@ -171,7 +178,7 @@ export const ruleIsNamed = (label: string, before: string): Matcher =>
 export const fieldIsNamed = (field: OwnField): Matcher =>
   matcher('the missing field is named', (seen) => {
     const { label: name } = ownFields[field];
-    const expected = `«${name}» named, and the other entries kept`;
+    const expected = told`«${name}» named, and the other entries kept`;
     const [page, first] = [seen.traces[field]?.page, seen.traces.entered?.page];
     if (page === undefined || first === undefined) return lost(seen, expected, field);
     const count = (text: string) => foldTight(text).split(foldTight(name)).length;
@@ -186,7 +193,11 @@ export const fieldIsNamed = (field: OwnField): Matcher =>
       seen,
       field,
       expected,
-      !isNamed ? 'it is not named' : gone === undefined ? 'named, the others kept' : `"${gone[0]}" was lost`,
+      !isNamed
+        ? told`it is not named`
+        : gone === undefined
+          ? told`named, the others kept`
+          : told`"${gone[0]}" was lost`,
       isNamed && gone === undefined,
     );
   });
@@ -194,7 +205,7 @@ export const fieldIsNamed = (field: OwnField): Matcher =>
 /** Signing in with the chosen password fails. */
 export const signInFails = (label: string): Matcher =>
   matcher('the password opens nothing', (seen) => {
-    const expected = 'a refused sign-in with the chosen password';
+    const expected = told`a refused sign-in with the chosen password`;
     const reading = seen.looks[label];
     if (reading === undefined) return lost(seen, expected, label);
     const read = whereabouts(seen, reading);
@@ -211,9 +222,9 @@ export const signInFails = (label: string): Matcher =>
 /** Of two submits at once at least one ends well, and neither asks again. */
 export const onePageOfSuccess = (label: string): Matcher =>
   matcher('one success', (seen) => {
-    const expected = 'a page of success for a doubled submit';
+    const expected = told`a page of success for a doubled submit`;
     const pages = [seen.traces[label]?.page, seen.traces[`${label}.twin`]?.page].flatMap((page) => page ?? []);
     const good = pages.filter((page) => page.status < 400 && pageOf(page) === 'other');
     if (pages.length === 0) return lost(seen, expected, label);
-    return finding(seen, label, expected, `${good.length} of ${pages.length} pages say so`, good.length > 0);
+    return finding(seen, label, expected, told`${good.length} of ${pages.length} pages say so`, good.length > 0);
   });

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Exchange } from '../../driver/emta-wire.ts';
 import { isLoopback } from '../../driver/site.ts';
 import { answersOf, type Trace } from '../../driver/user-agent.ts';
-import { foundIn, haystackOf } from '../../observe/needles.ts';
+import { foundIn, haystackOf, whatOf } from '../../observe/needles.ts';
 import { endOf } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
+import { listed, type Told, told, verbatim } from '../../told.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
 import { isAuthorizeHop } from './refusal.ts';
 
@@ -49,8 +50,8 @@ const allAsked = (seen: Seen): readonly Asked[] => Object.values(seen.traces).fl
 /** A matcher over the first authorization request of a step. */
 const overRequest = (
   title: string,
-  expected: string,
-  read: (parameters: URLSearchParams, seen: Seen) => readonly [Finding['points'], string],
+  expected: Told,
+  read: (parameters: URLSearchParams, seen: Seen) => readonly [Finding['points'], Told],
   label?: string,
 ): Matcher =>
   matcher(title, (seen) => {
@@ -60,35 +61,35 @@ const overRequest = (
       return {
         kind: 'L',
         expected,
-        observed: seen.stopped ?? 'no authorization request',
-        where: trace === undefined ? '' : endOf(trace),
+        observed: seen.stopped ?? told`no authorization request`,
+        where: trace === undefined ? verbatim('') : endOf(trace),
         positive: false,
         points: 'unclear',
       };
     }
     const [points, observed] = read(asked.parameters, seen);
-    return { kind: 'L', expected, observed, where: asked.url, positive: points !== 'unclear', points };
+    return { kind: 'L', expected, observed, where: verbatim(asked.url), positive: points !== 'unclear', points };
   });
 
 /** The browser comes to Emta within so many redirects, with the registered client_id. */
 export const arrivesAtEmta = (label: string, redirects: number): Matcher =>
   matcher('the browser is sent to Emta', (seen) => {
     const clientId = seen.setting.rp.client.client_id;
-    const expected = `an authorization request with client_id "${clientId}" within ${redirects} redirects`;
+    const expected = told`an authorization request with client_id "${clientId}" within ${redirects} redirects`;
     const trace = seen.traces[label];
     if (trace === undefined)
       return {
         kind: 'U',
         expected,
-        observed: seen.stopped ?? 'nothing',
-        where: label,
+        observed: seen.stopped ?? told`nothing`,
+        where: verbatim(label),
         positive: false,
         points: 'against',
       };
     const index = trace.hops.findIndex((hop) => isAuthorizeHop(hop, seen.setting));
     const [asked] = askedIn(seen, trace);
     if (index < 0 || asked === undefined)
-      return { kind: 'U', expected, observed: 'none', where: endOf(trace), positive: true, points: 'against' };
+      return { kind: 'U', expected, observed: told`none`, where: endOf(trace), positive: true, points: 'against' };
     const got = asked.parameters.get('client_id');
     const before = trace.hops.slice(0, index);
     const count = before.length - before.filter(({ method }) => method === 'POST').length;
@@ -96,23 +97,23 @@ export const arrivesAtEmta = (label: string, redirects: number): Matcher =>
     return {
       kind: 'L',
       expected,
-      observed: `client_id "${got ?? ''}" after ${count} redirects`,
-      where: asked.url,
+      observed: told`client_id "${got ?? ''}" after ${count} redirects`,
+      where: verbatim(asked.url),
       positive: true,
       points: isRight ? 'for' : 'against',
     };
   });
 
 /** response_type is code. */
-export const asksForCode = overRequest('it asks for a code', 'response_type=code', (parameters) => {
+export const asksForCode = overRequest('it asks for a code', verbatim('response_type=code'), (parameters) => {
   const type = parameters.get('response_type');
-  return [type === 'code' ? 'for' : 'against', `response_type=${type ?? '(absent)'}`];
+  return [type === 'code' ? 'for' : 'against', told`response_type=${type ?? told`(absent)`}`];
 });
 
 /** Only registered scopes, openid among them where OpenID Connect is used. */
 export const asksForRegisteredScopes = overRequest(
   'it asks for registered scopes',
-  'registered scopes alone, openid among them unless plain OAuth is used',
+  told`registered scopes alone, openid among them unless plain OAuth is used`,
   (parameters, seen) => {
     const asked = (parameters.get('scope') ?? '').split(' ').filter((scope) => scope !== '');
     const registered = new Set(['openid', 'user:identity:general', 'user:primaryMobileNumber']);
@@ -124,8 +125,10 @@ export const asksForRegisteredScopes = overRequest(
     return [
       asked.length > 0 && wild.length === 0 && !lacksOpenid ? 'for' : 'against',
       asked.length === 0
-        ? 'no scope'
-        : `scope "${asked.join(' ')}"${wild.length > 0 ? `, of which "${wild.join(' ')}" is none of the three` : ''}`,
+        ? told`no scope`
+        : wild.length > 0
+          ? told`scope "${asked.join(' ')}", of which "${wild.join(' ')}" is none of the three`
+          : told`scope "${asked.join(' ')}"`,
     ];
   },
 );
@@ -133,11 +136,11 @@ export const asksForRegisteredScopes = overRequest(
 /** State, challenge or nonce. */
 export const hasForgeryDefence = overRequest(
   'it defends itself against forgery',
-  'state, or else a challenge or nonce',
+  told`state, or else a challenge or nonce`,
   (parameters) => {
     const has = ['state', 'code_challenge', 'nonce'].filter((name) => (parameters.get(name) ?? '') !== '');
-    if (has.includes('state')) return ['for', has.join(', ')];
-    return has.length > 0 ? ['warn', `no state, but ${has.join(' and ')}`] : ['against', 'none of the three'];
+    if (has.includes('state')) return ['for', listed(has, 'comma')];
+    return has.length > 0 ? ['warn', told`no state, but ${listed(has, 'and')}`] : ['against', told`none of the three`];
   },
 );
 
@@ -156,13 +159,13 @@ export const isFreshEachTime = (
 ): Matcher =>
   matcher(`${parameter} is fresh each time`, (seen) => {
     const asked = allAsked(seen);
-    const expected = `${asked.length} different values of ${parameter}${options.bits === true ? ` of at least ${BITS_OF_NONCE} bits` : ''}`;
-    const where = asked.at(-1)?.url ?? '';
+    const expected = told`${asked.length} different values of ${parameter}${options.bits === true ? told` of at least ${BITS_OF_NONCE} bits` : ''}`;
+    const where = verbatim(asked.at(-1)?.url ?? '');
     if (asked.length < 2)
       return {
         kind: 'L',
         expected,
-        observed: seen.stopped ?? 'too few requests',
+        observed: seen.stopped ?? told`too few requests`,
         where,
         positive: false,
         points: 'unclear',
@@ -175,13 +178,20 @@ export const isFreshEachTime = (
       asked.every(({ parameters }) => (parameters.get(name) ?? '') !== '');
     const weak = options.bits === true ? values.find((value) => bitsOf(value) < BITS_OF_NONCE) : undefined;
     if (missing === 0 && different === values.length && weak === undefined)
-      return { kind: 'L', expected, observed: `${different} different values`, where, positive: true, points: 'for' };
+      return {
+        kind: 'L',
+        expected,
+        observed: told`${different} different values`,
+        where,
+        positive: true,
+        points: 'for',
+      };
     const observed =
       missing > 0
-        ? `${missing} requests without it`
+        ? told`${missing} requests without it`
         : weak !== undefined
-          ? `"${weak}", about ${Math.round(bitsOf(weak))} bits`
-          : `${different} different values in ${values.length} requests`;
+          ? told`"${weak}", about ${Math.round(bitsOf(weak))} bits`
+          : told`${different} different values in ${values.length} requests`;
     return {
       kind: 'L',
       expected,
@@ -195,13 +205,13 @@ export const isFreshEachTime = (
 /** PKCE by S256, with a new challenge each time. */
 export const usesS256 = matcher('it uses PKCE with S256', (seen) => {
   const asked = allAsked(seen);
-  const expected = 'code_challenge of 43 characters, method S256, different each time';
-  const where = asked.at(-1)?.url ?? '';
+  const expected = told`code_challenge of 43 characters, method S256, different each time`;
+  const where = verbatim(asked.at(-1)?.url ?? '');
   if (asked.length === 0)
     return {
       kind: 'L',
       expected,
-      observed: seen.stopped ?? 'no authorization request',
+      observed: seen.stopped ?? told`no authorization request`,
       where,
       positive: false,
       points: 'unclear',
@@ -217,9 +227,9 @@ export const usesS256 = matcher('it uses PKCE with S256', (seen) => {
       expected,
       observed:
         challenge === null
-          ? 'no code_challenge'
-          : `method ${wrong.parameters.get('code_challenge_method') ?? '(absent)'}, ${challenge.length} characters`,
-      where: wrong.url,
+          ? told`no code_challenge`
+          : told`method ${wrong.parameters.get('code_challenge_method') ?? told`(absent)`}, ${challenge.length} characters`,
+      where: verbatim(wrong.url),
       positive: true,
       points: 'against',
     };
@@ -228,7 +238,7 @@ export const usesS256 = matcher('it uses PKCE with S256', (seen) => {
   return {
     kind: 'L',
     expected,
-    observed: `${different} different challenges in ${asked.length} requests`,
+    observed: told`${different} different challenges in ${asked.length} requests`,
     where,
     positive: true,
     points: different === asked.length ? 'for' : 'against',
@@ -239,11 +249,11 @@ export const usesS256 = matcher('it uses PKCE with S256', (seen) => {
 export const methodIsS256 = (label = 'login', otherwise: 'against' | 'warn' = 'against'): Matcher =>
   overRequest(
     'the method is S256',
-    'code_challenge_method=S256',
+    verbatim('code_challenge_method=S256'),
     (parameters) => {
       const method =
         parameters.get('code_challenge_method') ?? (parameters.has('code_challenge') ? 'plain' : '(absent)');
-      return [method === 'S256' ? 'for' : otherwise, `code_challenge_method=${method}`];
+      return [method === 'S256' ? 'for' : otherwise, verbatim(`code_challenge_method=${method}`)];
     },
     label,
   );
@@ -252,7 +262,7 @@ export const methodIsS256 = (label = 'login', otherwise: 'against' | 'warn' = 'a
 export const keepsADefence = (label = 'login'): Matcher =>
   overRequest(
     'the defence beside plain PKCE stays',
-    'state and nonce as ever',
+    told`state and nonce as ever`,
     (parameters, seen) => {
       const usual = (['state', 'nonce'] as const).filter(
         (name) => seen.setting.capabilities.find((one) => one.name === name)?.taken === true,
@@ -262,8 +272,8 @@ export const keepsADefence = (label = 'login'): Matcher =>
       return [
         missing.length === 0 && usual.length > 0 ? 'for' : 'against',
         missing.length > 0
-          ? `no ${missing.join(' and no ')}; ${method}`
-          : `${usual.join(' and ') || 'neither'}; ${method}`,
+          ? told`without ${listed(missing, 'and')}; ${method}`
+          : told`${usual.length === 0 ? told`neither` : listed(usual, 'and')}; ${method}`,
       ];
     },
     label,
@@ -272,14 +282,14 @@ export const keepsADefence = (label = 'login'): Matcher =>
 /** The token request goes to another place than before. */
 export const asksElsewhere = (path: string): Matcher =>
   matcher('the new token endpoint is asked', (seen) => {
-    const expected = `a token request elsewhere than at ${path}`;
+    const expected = told`a token request elsewhere than at ${path}`;
     const token = seen.exchanges.find(({ endpoint }) => endpoint === 'token');
     if (token === undefined)
       return {
         kind: 'L',
         expected,
-        observed: seen.stopped ?? 'no token request',
-        where: "Emta's record",
+        observed: seen.stopped ?? told`no token request`,
+        where: told`Emta's record`,
         positive: false,
         points: 'unclear',
       };
@@ -287,27 +297,32 @@ export const asksElsewhere = (path: string): Matcher =>
     return {
       kind: 'L',
       expected,
-      observed: asked,
-      where: `exchange ${token.seq}`,
+      observed: verbatim(asked),
+      where: told`exchange ${token.seq}`,
       positive: true,
       points: asked.endsWith(path) ? 'against' : 'for',
     };
   });
 
 /** A parameter is sent. */
-export const sends = (names: readonly string[], expected: string): Matcher =>
-  overRequest(expected, expected, (parameters) => {
+export const sends = (names: readonly string[], expected: Told): Matcher =>
+  overRequest(expected.en, expected, (parameters) => {
     const has = names.filter((name) => (parameters.get(name) ?? '') !== '');
     return [
       has.length > 0 ? 'for' : 'against',
-      has.map((name) => `${name}=${parameters.get(name)}`).join(', ') || 'none of it',
+      has.length === 0
+        ? told`none of it`
+        : listed(
+            has.map((name) => `${name}=${parameters.get(name)}`),
+            'comma',
+          ),
     ];
   });
 
 /** No national code or number in the request, login_hint excepted. */
 export const namesNobody = (role: string, label: string): Matcher =>
   matcher('the request names nobody', (seen) => {
-    const expected = 'no national code or mobile number in the query, login_hint excepted';
+    const expected = told`no national code or mobile number in the query, login_hint excepted`;
     const hops = (seen.traces[label]?.hops ?? []).filter(
       (hop) => new URL(hop.url).origin === seen.setting.emtaOrigin && isAuthorizeHop(hop, seen.setting),
     );
@@ -316,8 +331,8 @@ export const namesNobody = (role: string, label: string): Matcher =>
       return {
         kind: 'L',
         expected,
-        observed: seen.stopped ?? 'no authorization request',
-        where: label,
+        observed: seen.stopped ?? told`no authorization request`,
+        where: verbatim(label),
         positive: false,
         points: 'unclear',
       };
@@ -332,38 +347,38 @@ export const namesNobody = (role: string, label: string): Matcher =>
         return {
           kind: 'L',
           expected,
-          observed: `the ${found[0].what} of ${role}`,
-          where: hop.url,
+          observed: told`the ${whatOf(found[0])} of ${role}`,
+          where: verbatim(hop.url),
           positive: true,
           points: 'against',
         };
     }
-    return { kind: 'L', expected, observed: 'none', where: first.url, positive: true, points: 'for' };
+    return { kind: 'L', expected, observed: told`none`, where: verbatim(first.url), positive: true, points: 'for' };
   });
 
 /** https, or loopback. */
 export const redirectIsProtected = overRequest(
   'redirect_uri is https or loopback',
-  'an https redirect_uri, or one on loopback',
+  told`an https redirect_uri, or one on loopback`,
   (parameters) => {
     const uri = parameters.get('redirect_uri');
-    if (uri === null || !URL.canParse(uri)) return ['against', `redirect_uri ${uri ?? '(absent)'}`];
+    if (uri === null || !URL.canParse(uri)) return ['against', told`redirect_uri ${uri ?? told`(absent)`}`];
     const { protocol, hostname } = new URL(uri);
-    return [protocol === 'https:' || isLoopback(hostname) ? 'for' : 'against', uri];
+    return [protocol === 'https:' || isLoopback(hostname) ? 'for' : 'against', verbatim(uri)];
   },
 );
 
 /** The redirect_uri asked for is registered, and the token request repeats it. */
 export const redirectIsRepeated = (label: string): Matcher =>
   matcher('redirect_uri is repeated unchanged', (seen) => {
-    const expected = 'a registered redirect_uri, repeated byte for byte in the token request';
+    const expected = told`a registered redirect_uri, repeated byte for byte in the token request`;
     const [asked] = askedIn(seen, seen.traces[label]);
     if (asked === undefined)
       return {
         kind: 'L',
         expected,
-        observed: seen.stopped ?? 'no authorization request',
-        where: label,
+        observed: seen.stopped ?? told`no authorization request`,
+        where: verbatim(label),
         positive: false,
         points: 'unclear',
       };
@@ -384,8 +399,8 @@ export const redirectIsRepeated = (label: string): Matcher =>
       return {
         kind: 'L',
         expected,
-        observed: `"${uri}" is not registered`,
-        where: asked.url,
+        observed: told`"${uri ?? ''}" is not registered`,
+        where: verbatim(asked.url),
         positive: true,
         points: 'against',
       };
@@ -393,8 +408,8 @@ export const redirectIsRepeated = (label: string): Matcher =>
       return {
         kind: 'L',
         expected,
-        observed: 'no token request',
-        where: asked.url,
+        observed: told`no token request`,
+        where: verbatim(asked.url),
         positive: false,
         points: 'unclear',
       };
@@ -402,8 +417,8 @@ export const redirectIsRepeated = (label: string): Matcher =>
     return {
       kind: 'L',
       expected,
-      observed: `"${uri ?? ''}", then "${repeated ?? ''}"`,
-      where: `exchange ${token.seq}`,
+      observed: told`"${uri ?? ''}", then "${repeated ?? ''}"`,
+      where: told`exchange ${token.seq}`,
       positive: true,
       points: repeated === uri ? 'for' : 'against',
     };
@@ -423,15 +438,15 @@ export function methodsOf({ request }: Exchange): readonly string[] {
 /** One way of authenticating, the registered one, and the secret nowhere else. */
 export const authenticatesOnce = matcher('the client authenticates by its one method', (seen) => {
   const { client } = seen.setting.rp;
-  const expected = `${client.token_endpoint_auth_method} alone, and the secret in no URL or page`;
+  const expected = told`${client.token_endpoint_auth_method} alone, and the secret in no URL or page`;
   const tokens = [...seen.exchanges, ...seen.strays].filter(({ endpoint }) => endpoint === 'token');
   const [first] = tokens;
   if (first === undefined)
     return {
       kind: 'L',
       expected,
-      observed: seen.stopped ?? 'no token request',
-      where: "Emta's record",
+      observed: seen.stopped ?? told`no token request`,
+      where: told`Emta's record`,
       positive: false,
       points: 'unclear',
     };
@@ -442,8 +457,8 @@ export const authenticatesOnce = matcher('the client authenticates by its one me
       return {
         kind: 'L',
         expected,
-        observed: named.join(' and '),
-        where: `exchange ${token.seq}: ${token.request.method} ${token.request.url} -> ${token.response.status}`,
+        observed: listed(named, 'and'),
+        where: told`exchange ${token.seq}: ${`${token.request.method} ${token.request.url} -> ${token.response.status}`}`,
         positive: true,
         points: 'against',
       };
@@ -451,12 +466,12 @@ export const authenticatesOnce = matcher('the client authenticates by its one me
   }
   const leak = secretLeak(seen, client.client_secret);
   if (leak !== undefined)
-    return { kind: 'U', expected, observed: 'the secret', where: leak, positive: true, points: 'against' };
+    return { kind: 'U', expected, observed: told`the secret`, where: leak, positive: true, points: 'against' };
   return {
     kind: 'L',
     expected,
-    observed: `${client.token_endpoint_auth_method} in ${tokens.length} token requests`,
-    where: `exchange ${first.seq}`,
+    observed: told`${client.token_endpoint_auth_method} in ${tokens.length} token requests`,
+    where: told`exchange ${first.seq}`,
     positive: true,
     points: 'for',
   };
@@ -466,27 +481,27 @@ export const authenticatesOnce = matcher('the client authenticates by its one me
 const TELLING_SECRET = 8;
 
 /** Where a secret leaked to: a URL, or a body of the relying party. */
-export function secretLeak(seen: Seen, secret: string | undefined): string | undefined {
+export function secretLeak(seen: Seen, secret: string | undefined): Told | undefined {
   if (secret === undefined || secret.length < TELLING_SECRET) return undefined;
   const traces = [...Object.values(seen.traces), ...Object.values(seen.looks).map(({ page }) => page)];
   for (const trace of traces) {
     for (const hop of answersOf(trace)) {
-      if (hop.url.includes(secret) || hop.url.includes(encodeURIComponent(secret))) return `the URL ${hop.url}`;
+      if (hop.url.includes(secret) || hop.url.includes(encodeURIComponent(secret))) return told`the URL ${hop.url}`;
       if (new URL(hop.url).origin !== seen.setting.emtaOrigin && hop.body.includes(secret))
-        return `the body of ${hop.method} ${hop.url}`;
+        return told`the body of ${`${hop.method} ${hop.url}`}`;
     }
   }
   const call = seen.exchanges.find(
     ({ request }) => request.url.includes(secret) || request.url.includes(encodeURIComponent(secret)),
   );
-  return call === undefined ? undefined : `exchange ${call.seq}: ${call.request.url}`;
+  return call === undefined ? undefined : told`exchange ${call.seq}: ${call.request.url}`;
 }
 
 const resourceEndpoints = new Set(['userinfo', 'identity', 'mobile', 'email', 'status']);
 
 /** Every resource is asked with the token in header or body. */
 export const tokenInHeader = matcher('access tokens travel in the header or body', (seen) => {
-  const expected = 'the access token in the Authorization header or the form body';
+  const expected = told`the access token in the Authorization header or the form body`;
   const calls = seen.exchanges.filter(({ endpoint }) => resourceEndpoints.has(endpoint));
   const [first] = calls;
   if (first === undefined) {
@@ -494,8 +509,8 @@ export const tokenInHeader = matcher('access tokens travel in the header or body
     return {
       kind: 'L',
       expected,
-      observed: used ? 'no resource call' : 'the relying party asks no resource',
-      where: "Emta's record",
+      observed: used ? told`no resource call` : told`the relying party asks no resource`,
+      where: told`Emta's record`,
       positive: false,
       points: used ? 'unclear' : 'no-channel',
     };
@@ -509,8 +524,8 @@ export const tokenInHeader = matcher('access tokens travel in the header or body
   return {
     kind: 'L',
     expected,
-    observed: wrong === undefined ? `${calls.length} calls so` : 'it is in the query, or missing',
-    where: `exchange ${shown.seq}: ${shown.request.method} ${shown.request.url.split('?')[0]}`,
+    observed: wrong === undefined ? told`${calls.length} calls so` : told`it is in the query, or missing`,
+    where: told`exchange ${shown.seq}: ${`${shown.request.method} ${shown.request.url.split('?')[0]}`}`,
     positive: true,
     points: wrong === undefined ? 'for' : 'against',
   };
@@ -519,7 +534,7 @@ export const tokenInHeader = matcher('access tokens travel in the header or body
 /** The verifier is well-formed and matches the challenge. */
 export const verifierMatches = (label: string): Matcher =>
   matcher('the code_verifier is valid', (seen) => {
-    const expected = '43 to 128 unreserved characters that match the challenge';
+    const expected = told`43 to 128 unreserved characters that match the challenge`;
     const [asked] = askedIn(seen, seen.traces[label]);
     const challenge = asked?.parameters.get('code_challenge') ?? undefined;
     const codes = (seen.traces[label]?.hops ?? []).flatMap(({ url }) => new URL(url).searchParams.get('code') ?? []);
@@ -531,21 +546,24 @@ export const verifierMatches = (label: string): Matcher =>
       return {
         kind: 'L',
         expected,
-        observed: seen.stopped ?? 'no challenge, or no token request',
-        where: label,
+        observed: seen.stopped ?? told`no challenge, or no token request`,
+        where: verbatim(label),
         positive: false,
         points: 'unclear',
       };
-    const where = `exchange ${token.seq}`;
+    const where = told`exchange ${token.seq}`;
     if (verifier === undefined)
-      return { kind: 'L', expected, observed: 'no code_verifier', where, positive: true, points: 'against' };
+      return { kind: 'L', expected, observed: told`no code_verifier`, where, positive: true, points: 'against' };
     const isPlain = asked?.parameters.get('code_challenge_method') !== 'S256';
     const hashed = isPlain ? verifier : createHash('sha256').update(verifier).digest('base64url');
     const isWell = /^[A-Za-z0-9._~-]{43,128}$/.test(verifier);
     return {
       kind: 'L',
       expected,
-      observed: `${verifier.length} characters, ${hashed === challenge ? 'matching' : 'not matching'}`,
+      observed:
+        hashed === challenge
+          ? told`${verifier.length} characters, matching`
+          : told`${verifier.length} characters, not matching`,
       where,
       positive: true,
       points: isWell && hashed === challenge ? 'for' : 'against',
@@ -555,14 +573,14 @@ export const verifierMatches = (label: string): Matcher =>
 /** Two logins redeem two codes, and at least one of the three values differs. */
 export const differsBetween = (first: string, second: string): Matcher =>
   matcher('two logins differ', (seen) => {
-    const expected = 'two codes redeemed, and another state, nonce or challenge';
+    const expected = told`two codes redeemed, and another state, nonce or challenge`;
     const [[one], [two]] = [askedIn(seen, seen.traces[first]), askedIn(seen, seen.traces[second])];
     if (one === undefined || two === undefined) {
       return {
         kind: 'L',
         expected,
-        observed: seen.stopped ?? 'the relying party starts no second login',
-        where: second,
+        observed: seen.stopped ?? told`the relying party starts no second login`,
+        where: verbatim(second),
         positive: false,
         points: 'unclear',
       };
@@ -576,8 +594,8 @@ export const differsBetween = (first: string, second: string): Matcher =>
       return {
         kind: 'L',
         expected,
-        observed: 'the relying party redeems no code at all',
-        where: two.url,
+        observed: told`the relying party redeems no code at all`,
+        where: verbatim(two.url),
         positive: false,
         points: 'unclear',
       };
@@ -588,8 +606,11 @@ export const differsBetween = (first: string, second: string): Matcher =>
     return {
       kind: 'L',
       expected,
-      observed: `${codes.size} codes redeemed, ${changed.join(', ') || 'none of the three'} changed`,
-      where: two.url,
+      observed:
+        changed.length === 0
+          ? told`${codes.size} codes redeemed, none of the three changed`
+          : told`${codes.size} codes redeemed, ${listed(changed, 'comma')} changed`,
+      where: verbatim(two.url),
       positive: true,
       points: codes.size >= 2 && changed.length > 0 ? 'for' : 'against',
     };
@@ -597,7 +618,7 @@ export const differsBetween = (first: string, second: string): Matcher =>
 
 /** One token request for each code. */
 export const codesOnce = matcher('each code is redeemed once', (seen) => {
-  const expected = 'one token request per code';
+  const expected = told`one token request per code`;
   const tokens = seen.exchanges.filter(({ endpoint }) => endpoint === 'token');
   const counts = new Map<string, number>();
   for (const { request } of tokens) counts.set(request.form.code ?? '', (counts.get(request.form.code ?? '') ?? 0) + 1);
@@ -607,24 +628,27 @@ export const codesOnce = matcher('each code is redeemed once', (seen) => {
     expected,
     observed:
       twice === undefined
-        ? `${counts.size} codes, ${tokens.length} token requests`
-        : `${twice[1]} token requests with one code`,
-    where: "Emta's record",
+        ? told`${counts.size} codes, ${tokens.length} token requests`
+        : told`${twice[1]} token requests with one code`,
+    where: told`Emta's record`,
     positive: tokens.length > 0,
     points: tokens.length === 0 ? 'unclear' : twice === undefined ? 'for' : 'against',
   };
 });
 
 /** An endpoint is not asked in the case. */
-export const notAsked = (endpoint: string, because: string): Matcher =>
+export const notAsked = (endpoint: string, because: Told): Matcher =>
   matcher(`${endpoint} is not asked`, (seen) => {
-    const expected = `no call of ${endpoint}: ${because}`;
+    const expected = told`no call of ${endpoint}: ${because}`;
     const call = seen.exchanges.find((exchange) => exchange.endpoint === endpoint);
     return {
       kind: 'L',
       expected,
-      observed: call === undefined ? 'none' : 'it was',
-      where: call === undefined ? "Emta's record" : `exchange ${call.seq}: ${call.request.method} ${call.request.url}`,
+      observed: call === undefined ? told`none` : told`it was`,
+      where:
+        call === undefined
+          ? told`Emta's record`
+          : told`exchange ${call.seq}: ${`${call.request.method} ${call.request.url}`}`,
       positive: call !== undefined,
       points: call === undefined ? 'for' : 'against',
     };
@@ -632,15 +656,15 @@ export const notAsked = (endpoint: string, because: string): Matcher =>
 
 /** The access token of the last token answer is not presented as Bearer. */
 export const tokenNotPresented = matcher('the token is not presented', (seen) => {
-  const expected = 'the access token is not presented as Bearer';
+  const expected = told`the access token is not presented as Bearer`;
   const call = seen.exchanges.find(
     ({ endpoint, request }) => resourceEndpoints.has(endpoint) && /^Bearer /i.test(request.headers.authorization ?? ''),
   );
   return {
     kind: 'L',
     expected,
-    observed: call === undefined ? 'it is not' : 'it is',
-    where: call === undefined ? "Emta's record" : `exchange ${call.seq}: ${call.request.url}`,
+    observed: call === undefined ? told`it is not` : told`it is`,
+    where: call === undefined ? told`Emta's record` : told`exchange ${call.seq}: ${call.request.url}`,
     positive: call !== undefined,
     points: call === undefined ? 'for' : 'against',
   };
@@ -651,10 +675,10 @@ export const trapGetsNothing = (what: 'credentials' | 'anything' | 'token'): Mat
   matcher(`the attacker's host gets no ${what}`, (seen) => {
     const expected =
       what === 'anything'
-        ? "no request to the attacker's host"
+        ? told`no request to the attacker's host`
         : what === 'token'
-          ? "no access token at the attacker's host"
-          : "no code, secret or verifier at the attacker's host";
+          ? told`no access token at the attacker's host`
+          : told`no code, secret or verifier at the attacker's host`;
     const { client_secret: secret } = seen.setting.rp.client;
     const codes = seen.exchanges.flatMap(({ request }) =>
       [request.form.code, request.form.code_verifier, request.form.client_assertion].flatMap((value) => value ?? []),
@@ -681,8 +705,8 @@ export const trapGetsNothing = (what: 'credentials' | 'anything' | 'token'): Mat
         return {
           kind: 'L2',
           expected,
-          observed: `${visit.method} ${visit.url}`,
-          where: `the attacker's host ${seen.setting.trapOrigin}`,
+          observed: verbatim(`${visit.method} ${visit.url}`),
+          where: told`the attacker's host ${seen.setting.trapOrigin}`,
           positive: true,
           points: 'against',
         };
@@ -690,8 +714,8 @@ export const trapGetsNothing = (what: 'credentials' | 'anything' | 'token'): Mat
     return {
       kind: 'L2',
       expected,
-      observed: `${seen.trapped.length} requests, none of that kind`,
-      where: `the attacker's host ${seen.setting.trapOrigin}`,
+      observed: told`${seen.trapped.length} requests, none of that kind`,
+      where: told`the attacker's host ${seen.setting.trapOrigin}`,
       positive: false,
       points: 'for',
     };
@@ -700,14 +724,14 @@ export const trapGetsNothing = (what: 'credentials' | 'anything' | 'token'): Mat
 /** At most so many key fetches in the case; counted when nobody else was about. */
 export const keyFetches = (atMost: number, points: 'warn' | 'against' = 'warn'): Matcher =>
   matcher(`at most ${atMost} key fetches`, (seen) => {
-    const expected = `at most ${atMost} fetches of the key set`;
+    const expected = told`at most ${atMost} fetches of the key set`;
     const fetches = seen.fetches.filter(({ endpoint }) => endpoint === 'jwks');
     if (!seen.setting.channels.has('jwks') && fetches.length === 0)
       return {
         kind: 'L',
         expected,
-        observed: 'the relying party never fetches keys',
-        where: "Emta's record",
+        observed: told`the relying party never fetches keys`,
+        where: told`Emta's record`,
         positive: false,
         points: 'for',
       };
@@ -715,8 +739,8 @@ export const keyFetches = (atMost: number, points: 'warn' | 'against' = 'warn'):
     return {
       kind: 'L',
       expected,
-      observed: `${fetches.length}`,
-      where: "Emta's record",
+      observed: told`${fetches.length} fetches`,
+      where: told`Emta's record`,
       positive: isTooMany,
       points: isTooMany ? (seen.isAlone ? points : 'for') : 'for',
     };

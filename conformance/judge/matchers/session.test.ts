@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { ProbeReading } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
 import { emta, madeLook, madeSeen, madeSetting } from '../../test/made-seen.ts';
+import { verbatim } from '../../told.ts';
 import type { Matcher } from '../finding.ts';
 import {
   inAs,
@@ -15,8 +16,8 @@ import {
   twoAccounts,
 } from './session.ts';
 
-const anonymous: ProbeReading = { kind: 'anonymous', evidence: 'probe -> 401' };
-const as = (value: string): ProbeReading => ({ kind: 'in', value, evidence: 'probe -> 200' });
+const anonymous: ProbeReading = { kind: 'anonymous', evidence: verbatim('probe -> 401') };
+const as = (value: string): ProbeReading => ({ kind: 'in', value, evidence: verbatim('probe -> 200') });
 const nobody = '<title>sign in</title>please sign in with emta';
 const maryam = '<title>account</title>welcome مریم your orders';
 const reza = '<title>account</title>welcome رضا your orders';

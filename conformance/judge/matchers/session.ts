@@ -1,17 +1,19 @@
+import { type NeedleName, whatOf } from '../../observe/needles.ts';
 import { endOf } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
 import { needlesOn, rolesOn, whereabouts } from '../../observe/whereabouts.ts';
+import { listed, type Told, told, verbatim } from '../../told.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
 
 /** What a look says, or that there was none. */
-function readLook(seen: Seen, label: string, expected: string): ReturnType<typeof whereabouts> | Finding {
+function readLook(seen: Seen, label: string, expected: Told): ReturnType<typeof whereabouts> | Finding {
   const reading = seen.looks[label];
   if (reading === undefined) {
     return {
       kind: 'P',
       expected,
-      observed: seen.stopped ?? `nobody looked at "${label}"`,
-      where: label,
+      observed: seen.stopped ?? told`nobody looked at "${label}"`,
+      where: verbatim(label),
       positive: false,
       points: 'unclear',
     };
@@ -21,7 +23,7 @@ function readLook(seen: Seen, label: string, expected: string): ReturnType<typeo
 
 const found = (
   seen: ReturnType<typeof whereabouts>,
-  expected: string,
+  expected: Told,
   points: Finding['points'],
   observed = seen.observed,
 ): Finding => ({
@@ -37,7 +39,7 @@ const found = (
 /** Nobody is signed in; what it means when somebody is can be softened. */
 export const out = (label = 'after', otherwise: 'against' | 'warn' = 'against'): Matcher =>
   matcher('nobody is signed in', (seen) => {
-    const expected = 'nobody is signed in';
+    const expected = told`nobody is signed in`;
     const read = readLook(seen, label, expected);
     if ('points' in read) return read;
     return found(read, expected, read.state === 'out' ? 'for' : read.state === 'in' ? otherwise : 'unclear');
@@ -51,7 +53,7 @@ export const outUnlessTls = (label = 'after'): Matcher =>
       issuer.startsWith('https:') &&
       profile === 'core-must' &&
       capabilities.find(({ name }) => name === 'signature_required')?.taken !== true;
-    const expected = 'nobody is signed in by a token whose signature does not verify';
+    const expected = told`nobody is signed in by a token whose signature does not verify`;
     const read = readLook(seen, label, expected);
     if ('points' in read) return read;
     if (read.state !== 'in') return found(read, expected, read.state === 'out' ? 'for' : 'unclear');
@@ -59,7 +61,7 @@ export const outUnlessTls = (label = 'after'): Matcher =>
       read,
       expected,
       isExcused ? 'by-tls' : 'against',
-      `${read.observed}, over ${isExcused ? 'https' : issuer.startsWith('https:') ? 'https, where signatures are demanded' : 'http, where the exception for TLS does not hold'}`,
+      told`${read.observed}, over ${isExcused ? told`https` : issuer.startsWith('https:') ? told`https, where signatures are demanded` : told`http, where the exception for TLS does not hold`}`,
     );
   });
 
@@ -83,7 +85,7 @@ function isSignedInAs(
 /** This citizen is signed in, and nobody else. */
 export const inAs = (role: string, label = 'after', otherwise: 'against' | 'warn' = 'against'): Matcher =>
   matcher(`${role} is signed in`, (seen) => {
-    const expected = `${role} is signed in, as himself`;
+    const expected = told`${role} is signed in, as himself`;
     const read = readLook(seen, label, expected);
     if ('points' in read) return read;
     const answer = isSignedInAs(seen, label, role, read);
@@ -93,7 +95,7 @@ export const inAs = (role: string, label = 'after', otherwise: 'against' | 'warn
 /** This citizen is not signed in; somebody else, or nobody, may be. */
 export const notInAs = (role: string, label = 'after'): Matcher =>
   matcher(`${role} is not signed in`, (seen) => {
-    const expected = `${role} is not signed in`;
+    const expected = told`${role} is not signed in`;
     const read = readLook(seen, label, expected);
     if ('points' in read) return read;
     if (read.state === 'out') return found(read, expected, 'for');
@@ -106,7 +108,7 @@ export const notInAs = (role: string, label = 'after'): Matcher =>
 /** One of them, or nobody; never anybody else. */
 export const inAsOrOut = (role: string, label = 'after'): Matcher =>
   matcher(`${role} is signed in, or nobody`, (seen) => {
-    const expected = `${role} is signed in, or nobody`;
+    const expected = told`${role} is signed in, or nobody`;
     const read = readLook(seen, label, expected);
     if ('points' in read) return read;
     if (read.state === 'out') return found(read, expected, 'for');
@@ -115,8 +117,8 @@ export const inAsOrOut = (role: string, label = 'after'): Matcher =>
   });
 
 /** Either is right; what it was is written down. */
-export const reported = (label = 'after', what = 'signed in or not'): Matcher =>
-  matcher(what, (seen) => {
+export const reported = (label = 'after', what = told`signed in or not`): Matcher =>
+  matcher(what.en, (seen) => {
     const read = readLook(seen, label, what);
     if ('points' in read) return read;
     return found(read, what, read.state === 'unclear' ? 'unclear' : 'for');
@@ -131,18 +133,18 @@ export const twoAccounts = (
   second: { readonly role: string; readonly label: string },
 ): Matcher =>
   matcher('two accounts', (seen) => {
-    const expected = `${first.role} and ${second.role} have an account each`;
+    const expected = told`${first.role} and ${second.role} have an account each`;
     const [a, b] = [seen.looks[first.label]?.probe, seen.looks[second.label]?.probe];
     const read = readLook(seen, second.label, expected);
     if ('points' in read) return read;
-    if (read.state === 'out') return found(read, expected, 'for', `${second.role} was not let in`);
+    if (read.state === 'out') return found(read, expected, 'for', told`${second.role} was not let in`);
     if (a?.kind === 'in' && b?.kind === 'in' && a.value !== undefined && b.value !== undefined) {
       const isSame = a.value === b.value;
       return found(
         read,
         expected,
         isSame ? 'against' : 'for',
-        isSame ? `both are "${a.value}"` : `"${a.value}" and "${b.value}"`,
+        isSame ? told`both are "${a.value}"` : told`"${a.value}" and "${b.value}"`,
       );
     }
     const answer = isSignedInAs(seen, second.label, second.role, read);
@@ -152,12 +154,12 @@ export const twoAccounts = (
 /** Two looks show the same account. */
 export const sameAccount = (first: string, second: string): Matcher =>
   matcher('one account', (seen) => {
-    const expected = 'both logins reach the same account';
+    const expected = told`both logins reach the same account`;
     const [a, b] = [seen.looks[first]?.probe, seen.looks[second]?.probe];
     const read = readLook(seen, second, expected);
     if ('points' in read) return read;
     if (a?.kind === 'in' && b?.kind === 'in' && a.value !== undefined && b.value !== undefined) {
-      return found(read, expected, a.value === b.value ? 'for' : 'against', `"${a.value}" and "${b.value}"`);
+      return found(read, expected, a.value === b.value ? 'for' : 'against', told`"${a.value}" and "${b.value}"`);
     }
     return found(read, expected, read.state === 'out' ? 'against' : 'unclear');
   });
@@ -165,7 +167,7 @@ export const sameAccount = (first: string, second: string): Matcher =>
 /** Nothing of a citizen stands on any of these pages, values shared with others aside. */
 export const nothingOf = (role: string, labels: readonly string[]): Matcher =>
   matcher(`nothing of ${role} is visible`, (seen) => {
-    const expected = `no value of ${role} is visible`;
+    const expected = told`no value of ${role} is visible`;
     const traces = labels.flatMap((label) =>
       [seen.traces[label], seen.looks[label]?.page].flatMap((trace) => trace ?? []),
     );
@@ -175,11 +177,11 @@ export const nothingOf = (role: string, labels: readonly string[]): Matcher =>
     for (const trace of pages) {
       const body = trace.page?.body ?? '';
       if (!rolesOn(seen, body).includes(role)) continue;
-      const values = (needlesOn(seen, body)[role] ?? []).map(({ what }) => what);
+      const values = new Map((needlesOn(seen, body)[role] ?? []).map((needle) => [needle.what, whatOf(needle)]));
       return {
         kind: 'N',
         expected,
-        observed: `${[...new Set(values)].join(', ')} of ${role}`,
+        observed: told`${listed([...values.values()], 'comma')} of ${role}`,
         where: endOf(trace),
         positive: true,
         points: 'against',
@@ -190,15 +192,15 @@ export const nothingOf = (role: string, labels: readonly string[]): Matcher =>
       return {
         kind: 'N',
         expected,
-        observed: seen.stopped ?? 'no page was seen',
-        where: labels.join(', '),
+        observed: seen.stopped ?? told`no page was seen`,
+        where: verbatim(labels.join(', ')),
         positive: false,
         points: 'unclear',
       };
     return {
       kind: 'N',
       expected,
-      observed: `${pages.length} pages without any`,
+      observed: told`${pages.length} pages without any`,
       where: endOf(last),
       positive: pages.length > 0,
       points: 'for',
@@ -208,12 +210,12 @@ export const nothingOf = (role: string, labels: readonly string[]): Matcher =>
 /** Some value of a citizen stands on a page, found after folding letters and digits. */
 export const shows = (
   role: string,
-  what: string,
+  what: NeedleName,
   labels: readonly string[],
   otherwise: Finding['points'] = 'against',
 ): Matcher =>
   matcher(`${what} of ${role} is shown`, (seen) => {
-    const expected = `the ${what} of ${role} is shown`;
+    const expected = told`the ${whatOf({ what })} of ${role} is shown`;
     const traces = labels.flatMap((label) =>
       [seen.traces[label], seen.looks[label]?.page].flatMap((trace) => trace ?? []),
     );
@@ -224,12 +226,12 @@ export const shows = (
       ),
     );
     if (at !== undefined)
-      return { kind: 'N', expected, observed: 'it is', where: endOf(at), positive: true, points: 'for' };
+      return { kind: 'N', expected, observed: told`it is`, where: endOf(at), positive: true, points: 'for' };
     return {
       kind: 'N',
       expected,
-      observed: seen.stopped ?? 'it stands nowhere',
-      where: last === undefined ? labels.join(', ') : endOf(last),
+      observed: seen.stopped ?? told`it stands nowhere`,
+      where: last === undefined ? verbatim(labels.join(', ')) : endOf(last),
       positive: false,
       points: last === undefined ? 'unclear' : otherwise,
     };
@@ -243,13 +245,13 @@ export const stillInAs = (
   outIs: 'against' | 'warn' = 'against',
 ): Matcher =>
   matcher(`${role} is still signed in`, (seen) => {
-    const expected = `${role} is still signed in`;
+    const expected = told`${role} is still signed in`;
     const read = readLook(seen, after, expected);
     if ('points' in read) return read;
     if (read.state === 'out') return found(read, expected, outIs);
     const [a, b] = [seen.looks[before]?.probe, seen.looks[after]?.probe];
     if (a?.kind === 'in' && b?.kind === 'in' && a.value !== undefined && b.value !== undefined && a.value !== b.value) {
-      return found(read, expected, 'against', `the account was "${a.value}" and is "${b.value}"`);
+      return found(read, expected, 'against', told`the account was "${a.value}" and is "${b.value}"`);
     }
     const isSame = a?.kind === 'in' && b?.kind === 'in' && a.value !== undefined && a.value === b.value;
     if (isSame && read.contradiction === undefined) return found(read, expected, 'for');
@@ -260,7 +262,7 @@ export const stillInAs = (
 /** At least one of several looks shows one of these citizens, and none shows anybody else. */
 export const oneOf = (roles: readonly string[], labels: readonly string[]): Matcher =>
   matcher('at least one login succeeds, as its own citizen', (seen) => {
-    const expected = `${roles.join(' or ')} signed in at least once, and nobody else`;
+    const expected = told`${listed(roles, 'or')} signed in at least once, and nobody else`;
     const reads = labels.flatMap((label) => {
       const read = readLook(seen, label, expected);
       return 'points' in read ? [] : [read];
@@ -270,8 +272,8 @@ export const oneOf = (roles: readonly string[], labels: readonly string[]): Matc
       return {
         kind: 'P',
         expected,
-        observed: seen.stopped ?? 'nobody looked',
-        where: labels.join(', '),
+        observed: seen.stopped ?? told`nobody looked`,
+        where: verbatim(labels.join(', ')),
         positive: false,
         points: 'unclear',
       };
@@ -293,14 +295,14 @@ export const asksAgainOrOut = (label: string, look = 'after'): Matcher =>
       ({ url }) =>
         new URL(url).origin === seen.setting.emtaOrigin && new URL(url).pathname.endsWith('/oauth/authorize'),
     );
-    const expected = 'a new authorization request, or nobody signed in';
+    const expected = told`a new authorization request, or nobody signed in`;
     const again = asked[1];
     if (again !== undefined)
       return {
         kind: 'L',
         expected,
-        observed: 'a new authorization request',
-        where: again.url,
+        observed: told`a new authorization request`,
+        where: verbatim(again.url),
         positive: true,
         points: 'for',
       };
@@ -312,7 +314,7 @@ export const asksAgainOrOut = (label: string, look = 'after'): Matcher =>
 /** Signed in at the first of several tries, or at a later one. */
 export const inAtEither = (role: string, labels: readonly string[]): Matcher =>
   matcher(`${role} is signed in at one of the tries`, (seen) => {
-    const expected = `${role} signed in, at the latest more than a minute after the last key fetch`;
+    const expected = told`${role} signed in, at the latest more than a minute after the last key fetch`;
     const made = labels.filter((label) => seen.looks[label] !== undefined);
     const last = made.at(-1);
     return last === undefined
@@ -325,7 +327,7 @@ export const inAtEither = (role: string, labels: readonly string[]): Matcher =>
 /** The relying party took the key while it was published; else its withdrawal says nothing. */
 export const knewTheKey = (labels: readonly string[]): Matcher =>
   matcher('the key was known before it was withdrawn', (seen) => {
-    const expected = 'a login by the key while it was published';
+    const expected = told`a login by the key while it was published`;
     const last = labels.findLast((label) => seen.looks[label] !== undefined) ?? labels[0] ?? '';
     const read = readLook(seen, last, expected);
     if ('points' in read) return read;

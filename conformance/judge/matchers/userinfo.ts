@@ -1,11 +1,13 @@
+import { whatOf } from '../../observe/needles.ts';
 import { endOf } from '../../observe/reading.ts';
 import { needlesOn } from '../../observe/whereabouts.ts';
+import { told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
 import { idTokenClaims } from './numbers-of-others.ts';
 
 /** Nothing is visible that only userinfo told; what the ID token or the citizen told may be. */
 export const nothingFromUserinfo: Matcher = matcher('no value from userinfo is visible', (seen) => {
-  const expected = 'no value from userinfo visible';
+  const expected = told`no value from userinfo visible`;
   const known = JSON.stringify(idTokenClaims(seen));
   const traces = [seen.traces.login, seen.looks.after?.page].flatMap((trace) => trace ?? []);
   const last = traces.at(-1);
@@ -22,7 +24,7 @@ export const nothingFromUserinfo: Matcher = matcher('no value from userinfo is v
       return {
         kind: 'N',
         expected,
-        observed: `the ${shown[0].what} of A`,
+        observed: told`the ${whatOf(shown[0])} of ${'A'}`,
         where: endOf(trace),
         positive: true,
         points: 'against',
@@ -32,15 +34,15 @@ export const nothingFromUserinfo: Matcher = matcher('no value from userinfo is v
     return {
       kind: 'N',
       expected,
-      observed: seen.stopped ?? 'no page was seen',
-      where: 'login',
+      observed: seen.stopped ?? told`no page was seen`,
+      where: verbatim('login'),
       positive: false,
       points: 'unclear',
     };
   return {
     kind: 'N',
     expected,
-    observed: 'none',
+    observed: told`none`,
     where: endOf(last),
     positive: last.ending.kind === 'page' || seen.looks.after?.probe.kind === 'anonymous',
     points: 'for',

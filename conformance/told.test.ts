@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { type SyntaxNode, syntaxOf } from '../scripts/syntax.ts';
+import { listed, told, verbatim } from './told.ts';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const persian: Readonly<Record<string, string>> = JSON.parse(
+  readFileSync(join(here, '../views/report/messages/told-fa.json'), 'utf8'),
+);
+
+describe('a sentence', () => {
+  test('counts in the digits of each language, and keeps what a site wrote apart from the Persian about it', () => {
+    expect(told`hop ${12}: ${'GET http://127.0.0.1:8080/cb -> 200'}`).toEqual({
+      en: 'hop 12: GET http://127.0.0.1:8080/cb -> 200',
+      fa: 'گام ۱۲: \u2068GET http://127.0.0.1:8080/cb -> 200\u2069',
+    });
+  });
+
+  test('takes in others', () => {
+    expect(told`${told`a token request`}; ${listed(['A', told`nothing`], 'and')}`).toEqual({
+      en: 'a token request; A and nothing',
+      fa: 'یک درخواست توکن؛ \u2068A\u2069 و هیچ',
+    });
+  });
+
+  test('that is the same everywhere is kept as it is', () => {
+    expect(verbatim('scope=openid')).toEqual({ en: 'scope=openid', fa: '\u2068scope=openid\u2069' });
+    expect(verbatim('')).toEqual({ en: '', fa: '' });
+  });
+});
+
+/** The sentence of a tagged template as the catalogue knows it; nothing for any other node. */
+function sentenceOf({ members }: SyntaxNode): readonly string[] {
+  const { tag, template } = members as {
+    readonly tag?: { readonly value?: string };
+    readonly template?: { readonly quasis: readonly { readonly cooked: string }[] };
+  };
+  if (tag?.value !== 'told' || template === undefined) return [];
+  return [template.quasis.map(({ cooked }) => cooked).reduce((text, part, index) => `${text}{${index - 1}}${part}`)];
+}
+
+const sources = readdirSync(here, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts') && !/\.test\.ts$|\.d\.ts$|^(?:test|sale-site|examples)\//.test(name))
+  .map((name) => readFileSync(join(here, name), 'utf8'))
+  .filter((text) => text.includes('told`'));
+const sentences = new Set(sources.flatMap((text) => syntaxOf(text)).flatMap(sentenceOf));
+
+describe('the Persian of the sentences', () => {
+  test('is there for each sentence of the code, and for no other', () => {
+    expect([...sentences].filter((sentence) => persian[sentence] === undefined)).toEqual([]);
+    expect(Object.keys(persian).filter((sentence) => !sentences.has(sentence))).toEqual([]);
+  });
+
+  test('says all that the English says', () => {
+    const holes = (text = '') => [...text.matchAll(/\{\d+\}/g)].map(([hole]) => hole).sort();
+    for (const [sentence, text] of Object.entries(persian))
+      expect({ sentence, holes: holes(text) }).toEqual({ sentence, holes: holes(sentence) });
+  });
+
+  test('holds no Arabic letters, stray joiners, unpaired quotes or Latin punctuation', () => {
+    for (const [sentence, text] of Object.entries(persian)) {
+      const plain = text.replaceAll(/\{\d+\}|[A-Z]\w*\d\w*|5xx/g, '');
+      const wrong = /[يك,;?\d]|\u200c(?=[\s.،؛:»]|$)|(?<=[\s«]|^)\u200c/.exec(plain)?.[0] ?? null;
+      const isPaired = (text.match(/«/g) ?? []).length === (text.match(/»/g) ?? []).length;
+      expect({ sentence, wrong, isPaired }).toEqual({ sentence, wrong: null, isPaired: true });
+    }
+  });
+});

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+
+/** What the harness says of a relying party, in the two languages of its report. */
+export interface Told {
+  readonly en: string;
+  readonly fa: string;
+}
+
+/** Persian by English, `{0}` where the first value stands; `told.test.ts` holds it against the code. */
+const persian = JSON.parse(
+  readFileSync(new URL('../views/report/messages/told-fa.json', import.meta.url), 'utf8'),
+) as Readonly<Record<string, string>>;
+
+type Value = string | number | Told;
+
+const persianZero = 0x06f0;
+const persianDigits = (count: number): string =>
+  String(count).replaceAll(/\d/g, (digit) => String.fromCharCode(persianZero + Number(digit)));
+
+/** An address, a code or the words of a site, kept from being turned around by the Persian about it. */
+const isolated = (text: string): string => `\u2068${text}\u2069`;
+
+const inPersian = (value: Value): string =>
+  typeof value === 'number' ? persianDigits(value) : typeof value === 'string' ? isolated(value) : value.fa;
+
+/** A sentence of the harness: counts are written in the digits of each language, texts stay as they are. */
+export function told(parts: TemplateStringsArray, ...values: readonly Value[]): Told {
+  const key = parts.reduce((text, part, index) => `${text}{${index - 1}}${part}`);
+  const sentence = persian[key];
+  const en = parts.reduce((text, part, index) => {
+    const value = values[index - 1] ?? '';
+    return `${text}${typeof value === 'object' ? value.en : value}${part}`;
+  });
+  return {
+    en,
+    fa:
+      sentence === undefined
+        ? isolated(en)
+        : sentence.replaceAll(/\{(\d+)\}/g, (_, index: string) => inPersian(values[Number(index)] ?? '')),
+  };
+}
+
+/** What is the same in every language: an address, a code, the words of a site or of another program. */
+export const verbatim = (text: string): Told => ({ en: text, fa: text === '' ? '' : isolated(text) });
+
+const joints = {
+  and: (one: Told, other: Told) => told`${one} and ${other}`,
+  or: (one: Told, other: Told) => told`${one} or ${other}`,
+  comma: (one: Told, other: Told) => told`${one}, ${other}`,
+  semicolon: (one: Told, other: Told) => told`${one}; ${other}`,
+};
+
+/** Several in one sentence. */
+export function listed(items: readonly (string | Told)[], joint: keyof typeof joints): Told {
+  const each = items.map((item) => (typeof item === 'string' ? verbatim(item) : item));
+  return each.length === 0 ? verbatim('') : each.reduce((one, other) => joints[joint](one, other));
+}
