@@ -59,5 +59,10 @@ export async function runCommandLine(args: readonly string[], io: Io): Promise<E
   }
 }
 
+/** Runs the command line of this process. */
+export async function main(): Promise<void> {
+  process.exitCode = await runCommandLine(process.argv.slice(2), ioOfProcess());
+}
+
 const isEntry = process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
-if (isEntry) process.exitCode = await runCommandLine(process.argv.slice(2), ioOfProcess());
+if (isEntry) await main();

@@ -5,7 +5,7 @@ import { type Persona, personas } from '../fixtures/personas.ts';
 import { systemClock } from '../provider/kernel/clock.ts';
 import type { Client } from '../provider/oidc/clients.ts';
 import { parseClient } from '../provider/oidc/clients.ts';
-import { dataOf, serve } from '../provider/serve.ts';
+import { dataOf, refuseContradictions, serve } from '../provider/serve.ts';
 import { type ListenOptions, type RunningEmta, startEmta } from '../provider/server.ts';
 import {
   flagOf,
@@ -97,6 +97,7 @@ export {
   isPrimaryOf,
   type Persona,
   readSettings,
+  refuseContradictions,
   type Setting,
   type SettingName,
   type Settings,

@@ -87,7 +87,12 @@ export async function serve(
       enrolledShortcut: settings.isOn('enrolledShortcut'),
     },
   });
-  if (speaksForAll()) for (const order of data.faults) await running.control.arming.arm(order);
+  try {
+    if (speaksForAll()) for (const order of data.faults) await running.control.arming.arm(order);
+  } catch (error) {
+    await running.close();
+    throw error;
+  }
   counted = running.counts;
   return {
     ...running,
@@ -148,7 +153,8 @@ function readFault(order: unknown, where: string): ArmingOrder {
   };
 }
 
-function refuseContradictions(settings: Settings): void {
+/** Throws `bad_option` where two settings cannot go together. */
+export function refuseContradictions(settings: Settings): void {
   const host = settings.text('host') ?? '127.0.0.1';
   if (!LOOPBACK.has(host) && !settings.text('controlToken')) {
     throw new EmtaError('bad_option', `expected "controlToken" to be set for "host" ${host}, got none`, {

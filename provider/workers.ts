@@ -36,7 +36,9 @@ export function superviseWorkers(settings: Pick<Settings, 'number'>): Promise<nu
   let everReady = false;
   let asked = 0;
   return new Promise((resolve) => {
-    const workers = (): readonly Worker[] => Object.values(cluster.workers ?? {}).flatMap((worker) => worker ?? []);
+    // One that has died may still stand in the list, until its channel is closed too.
+    const workers = (): readonly Worker[] =>
+      Object.values(cluster.workers ?? {}).flatMap((worker) => (worker && !worker.isDead() ? worker : []));
     const stop = (): void => {
       isStopping = true;
       // SIGTERM, because Ctrl-C has sent SIGINT to the workers too, and a second one would cut them off.

@@ -48,7 +48,13 @@ function checkContents(tarball: string): void {
   const names = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).split('\n');
   const strange = names.filter((name) => /\.test\.|\/test\/|\.tsbuildinfo|node_modules|\.built$/.test(name));
   if (strange.length > 0) throw new Error(`expected no tests in the tarball, got ${strange.slice(0, 5).join(', ')}`);
-  for (const wanted of ['dist/conformance/cli.js', 'dist/conformance/emta-mock.d.ts', 'README.md', 'LICENSE']) {
+  for (const wanted of [
+    'scripts/emta.mjs',
+    'dist/conformance/cli.js',
+    'dist/conformance/emta-mock.d.ts',
+    'README.md',
+    'LICENSE',
+  ]) {
     if (!names.includes(`package/${wanted}`)) throw new Error(`expected ${wanted} in the tarball`);
   }
 }
@@ -82,7 +88,7 @@ async function serveAndAsk(node: string, cli: string): Promise<void> {
 
 async function tryWith(node: string): Promise<void> {
   const version = use(node, '--version').trim();
-  const cli = join(project, 'node_modules', 'emta-mock', 'dist', 'conformance', 'cli.js');
+  const cli = join(project, 'node_modules', 'emta-mock', 'scripts', 'emta.mjs');
   await step(`${version}: emta --version`, () => mustContain(use(node, cli, '--version'), packageVersion));
   await step(`${version}: emta certify --list`, () => mustContain(use(node, cli, 'certify', '--list'), 'C01'));
   await step(`${version}: emta serve`, () => serveAndAsk(node, cli));
@@ -106,6 +112,10 @@ try {
       if (installed.status !== 0) throw new Error(installed.stderr);
     });
     await step('the tarball holds what it should', () => checkContents(tarball));
+    await step('npx emta', () => {
+      const { stdout, stderr } = npm('exec', '--', 'emta', '--version');
+      mustContain(`${stdout}${stderr}`, packageVersion);
+    });
     write('imported.mjs', `import { startEmta } from 'emta-mock';\nconst emta = ${start};\n${journey}`);
     write(
       'required.cjs',

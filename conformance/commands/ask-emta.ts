@@ -8,7 +8,7 @@ export const defaultIssuer = 'http://localhost:4299';
 export interface AskOptions {
   readonly issuer: string;
   readonly token?: string | undefined;
-  readonly method?: 'GET' | 'PUT' | 'POST';
+  readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
   readonly body?: unknown;
   readonly timeoutMilliseconds?: number;
 }
@@ -89,6 +89,7 @@ export async function askEmta(path: string, options: AskOptions): Promise<unknow
       `expected ${options.method ?? 'GET'} ${url.pathname} to succeed, got ${answer.status}: ${said}`,
     );
   }
+  if (answer.status === 204) return null;
   if (value === undefined) {
     throw new ConformanceError('emta_refused', `expected JSON at ${url.href}, got "${answer.text.slice(0, 80)}"`, {
       lines: ['does something else than Emta listen there?'],

@@ -1,7 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { ConformanceError } from '../errors.ts';
+import { parseJsonWithPlaces } from '../json-places.ts';
 import { isObject } from './ask-emta.ts';
 
 /** A configuration file, read. */
@@ -33,30 +36,48 @@ export async function readConfigFile(named: string | undefined, folder: string):
 }
 
 function readJson(path: string, name: string): unknown {
-  const text = readFileSync(path, 'utf8');
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ConformanceError('usage', `${name}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+  const read = parseJsonWithPlaces(readFileSync(path, 'utf8'));
+  const fault = read.kind === 'fault' ? read.fault : read.doubled[0];
+  if (fault !== undefined) {
+    throw new ConformanceError('usage', `${name}:${fault.line}:${fault.column}: ${fault.message}`);
   }
+  return read.kind === 'value' ? read.value : undefined;
 }
 
 /** The default export; TypeScript is stripped first, because Node 20 cannot. A fresh copy each time, so that changes count. */
 async function importModule(path: string, name: string): Promise<unknown> {
-  const source = readFileSync(path, 'utf8');
   const { transform } = await import('@swc/core');
-  const { code } = await transform(source, {
-    filename: path,
-    swcrc: false,
-    sourceMaps: false,
-    jsc: { parser: { syntax: name.endsWith('.ts') ? 'typescript' : 'ecmascript' }, target: 'es2022' },
-    module: { type: 'es6' },
-  });
-  const isAlone = !/^\s*(import|export\s[^;]*\sfrom)\s/m.test(code);
-  // A file that imports others must be loaded from its own place; one that stands alone can be loaded again and again.
-  const address = isAlone ? `data:text/javascript,${encodeURIComponent(code)}` : pathToFileURL(path).href;
-  const loaded = (await import(address)) as { readonly default?: unknown };
-  return loaded.default;
+  try {
+    const { code } = await transform(readFileSync(path, 'utf8'), {
+      filename: path,
+      swcrc: false,
+      sourceMaps: false,
+      jsc: { parser: { syntax: name.endsWith('.ts') ? 'typescript' : 'ecmascript' }, target: 'es2022' },
+      module: { type: 'es6' },
+    });
+    return await importCode(code, path);
+  } catch (cause) {
+    // What a file throws is for its owner: the first line of it, which the compiler may have painted.
+    const message = isObject(cause) && typeof cause.message === 'string' ? cause.message : String(cause);
+    const [first = ''] = stripVTControlCharacters(message)
+      .split('\n')
+      .map((line) => line.replace(/^\s*[x×]\s*/, '').trim())
+      .filter((line) => line !== '');
+    throw new ConformanceError('usage', `${name} cannot be loaded: ${first}`, { cause });
+  }
 }
+
+/** Code that imports others is loaded from its own folder, under a name that no import has seen. */
+async function importCode(code: string, path: string): Promise<unknown> {
+  const isAlone = !/^\s*(import|export\s[^;]*\sfrom)\s/m.test(code);
+  if (isAlone) return defaultOf(await import(`data:text/javascript,${encodeURIComponent(code)}`));
+  const copy = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.mjs`);
+  writeFileSync(copy, code);
+  try {
+    return defaultOf(await import(pathToFileURL(copy).href));
+  } finally {
+    rmSync(copy);
+  }
+}
+
+const defaultOf = (loaded: { readonly default?: unknown }): unknown => loaded.default;

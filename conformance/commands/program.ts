@@ -4,30 +4,19 @@ import { ConformanceError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { Profile } from '../verdict.ts';
 import { version } from '../version.ts';
+import { addressOf, exampleText, wholeNumber } from './arguments.ts';
+import { addAskCommands } from './ask-commands.ts';
 import { defaultIssuer } from './ask-emta.ts';
 import { certify } from './certify.ts';
-import { citizens } from './citizens.ts';
 import { init } from './init.ts';
 import type { ExitCode, Io } from './io.ts';
-import { journal } from './journal.ts';
 import { addServeOptions, serve } from './serve.ts';
-import { sms } from './sms.ts';
 import { verifyReportFile } from './verify-report.ts';
 
 export interface ProgramOptions {
   readonly defaultKey: string;
   readonly defaultSeed: () => string;
   readonly done: (code: ExitCode) => void;
-}
-
-function whole(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least || text.trim() === '') {
-      throw new InvalidArgumentError(`expected a whole number of at least ${least}`);
-    }
-    return value;
-  };
 }
 
 function profileOf(text: string): Profile {
@@ -43,13 +32,6 @@ function idsOf(text: string): readonly string[] {
   const ids = text.split(/[\s,]+/).filter((id) => id !== '');
   if (ids.length === 0) throw new InvalidArgumentError('expected ids of rows like C01,F04');
   return ids;
-}
-
-function addressOf(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new InvalidArgumentError(`expected an address like ${defaultIssuer}`);
-  }
-  return text;
 }
 
 /** The command line `emta`, with every command and option. */
@@ -79,7 +61,20 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
         },
       );
     });
-  const emtaOption = ['--emta <url>', 'the Emta to talk to', addressOf, defaultIssuer] as const;
+  const runningOption = [
+    '--emta <url>',
+    `an Emta that runs (EMTA_URL); else the one at ${defaultIssuer}, started there if need be`,
+    addressOf,
+  ] as const;
+  program.addHelpText(
+    'after',
+    exampleText([
+      'emta serve',
+      'emta init http://localhost:8080/login',
+      'emta certify emta-rp.json --html report.html',
+    ]) +
+      '\n`emta COMMAND --help` tells more. EMTA_URL stands for --emta, EMTA_CONTROL_TOKEN for the token that Emta may ask for.',
+  );
 
   const serveCommand = program.command('serve').description('start Emta alone, and keep it up until Ctrl-C');
   addServeOptions(serveCommand);
@@ -95,9 +90,9 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
     .option('--explain <id>', 'print all about a row and stop')
     .option('--seed <text>', 'seed of the order and the citizens; printed, new for each run when left out')
     .option('--baseline <file>', 'failures that somebody answers for: [{id, until, reason, signed_by}]')
-    .option('--emta <url>', `an Emta that runs; else the one at ${defaultIssuer}, started there if need be`, addressOf)
+    .option(...runningOption)
     .option('--check-driver', 'only find out whether harness and relying party can talk to each other')
-    .option('--concurrency <number>', 'cases that run at the same time', whole(1))
+    .option('--concurrency <number>', 'cases that run at the same time', wholeNumber(1))
     .option('--skip-waits', 'leave out the waits of more than a minute; their rows end inconclusive')
     .option('--json', 'print the report as JSON')
     .option('--report <file>', 'write the report as JSON, and its signature beside it')
@@ -108,19 +103,32 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
     .option('--key <file>', 'the Ed25519 key that signs, made on first use', options.defaultKey)
     .addHelpText(
       'after',
-      '\nExit codes: 0 certified; 1 not certified; 2 usage or set-up; 3 inconclusive, or a defect of the harness.',
+      exampleText(
+        [
+          'emta certify emta-rp.json',
+          'emta certify emta-rp.json --only C01,D01',
+          'emta certify emta-rp.json --profile emta-strict --report report.json --html report.html --junit junit.xml',
+          'emta certify --list --profile core-must',
+          'emta certify --explain C08',
+        ],
+        '0 certified; 1 not certified; 2 usage or set-up; 3 inconclusive, or a defect of the harness.',
+      ),
     )
     .action(async (file: string | undefined, o: Readonly<Record<string, unknown>>) => {
-      options.done(await certify(file, certifyOptions(o, options), io));
+      options.done(await certify(file, certifyOptions(o, options, io), io));
     });
 
   program
     .command('check-driver')
     .description('try every message of the driver that a file names, and say what is right and what is wrong')
     .argument('<file>', 'the file of the relying party, emta-rp.json')
-    .option('--emta <url>', `an Emta that runs; else the one at ${defaultIssuer}, started there if need be`, addressOf)
+    .option(...runningOption)
+    .addHelpText(
+      'after',
+      exampleText(['emta check-driver emta-rp.json'], '0 every answer is right; 2 usage, set-up or a wrong answer.'),
+    )
     .action(async (file: string, o: Readonly<Record<string, unknown>>) => {
-      options.done(await certify(file, { ...certifyOptions(o, options), checkDriver: true }, io));
+      options.done(await certify(file, { ...certifyOptions(o, options, io), checkDriver: true }, io));
     });
 
   program
@@ -129,6 +137,13 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
     .argument('<file>', 'the report as JSON')
     .option('--signature <file>', 'its signature; FILE.sig when left out')
     .option('--public-key <file>', 'the key that must have signed it, as PEM')
+    .addHelpText(
+      'after',
+      exampleText(
+        ['emta verify-report report.json', 'emta verify-report report.json --public-key auditor.pem'],
+        '0 valid; 1 not valid; 2 usage.',
+      ),
+    )
     .action((file: string, o: { signature?: string; publicKey?: string }) => {
       options.done(verifyReportFile(file, { signature: o.signature, publicKey: o.publicKey }, io));
     });
@@ -139,65 +154,18 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
     .argument('<url>', 'where its login starts, or any of its pages')
     .option('--out <file>', 'where to write it; - prints it', 'emta-rp.json')
     .option('--force', 'write over a file that is there')
+    .addHelpText(
+      'after',
+      exampleText(
+        ['emta init http://localhost:8080/login', 'emta init http://localhost:8080 --out -'],
+        '0 written; 2 usage, or no site there.',
+      ),
+    )
     .action(async (url: string, o: { out: string; force?: boolean }) => {
       options.done(await init(url, { out: o.out, force: o.force === true }, io));
     });
 
-  program
-    .command('sms')
-    .description('print the newest code sent to a mobile number')
-    .argument('<mobile>', 'in any usual spelling')
-    .option('--wait <seconds>', 'wait for one that is not there yet', whole(0), 0)
-    .option('--json', 'print the whole message')
-    .option(...emtaOption)
-    .action(async (mobile: string, o: { wait: number; json?: boolean; emta: string }) => {
-      options.done(await sms(mobile, { emta: o.emta, wait: o.wait, json: o.json === true }, io));
-    });
-
-  program
-    .command('citizens')
-    .description('print the personas, or the people that a text finds')
-    .option('--find <text>', 'part of a name, a national code or a number')
-    .option('--limit <number>', 'how many at most', whole(1), 20)
-    .option('--json', 'print all that is known of them')
-    .option(...emtaOption)
-    .action(async (o: { find?: string; limit: number; json?: boolean; emta: string }) => {
-      options.done(await citizens({ emta: o.emta, find: o.find, limit: o.limit, json: o.json === true }, io));
-    });
-
-  program
-    .command('journal')
-    .description("print, follow, export or check a running Emta's journal")
-    .option('--journey <id>', 'only the entries of one journey')
-    .option('--follow', 'go on until Ctrl-C')
-    .option('--export <file>', 'write the entries into a new file, one JSON object a line')
-    .option('--verify [file]', 'check the chain of an exported file, or of the running Emta')
-    .option('--json', 'print the entries as JSON lines')
-    .option(...emtaOption)
-    .action(
-      async (o: {
-        journey?: string;
-        follow?: boolean;
-        export?: string;
-        verify?: string | true;
-        json?: boolean;
-        emta: string;
-      }) => {
-        options.done(
-          await journal(
-            {
-              emta: o.emta,
-              journey: o.journey,
-              follow: o.follow === true,
-              export: o.export,
-              verify: o.verify,
-              json: o.json === true,
-            },
-            io,
-          ),
-        );
-      },
-    );
+  addAskCommands(program, io, options.done);
 
   for (const command of program.commands) {
     command
@@ -212,6 +180,7 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
 function certifyOptions(
   o: Readonly<Record<string, unknown>>,
   { defaultSeed }: ProgramOptions,
+  { env }: Pick<Io, 'env'>,
 ): Parameters<typeof certify>[1] {
   const text = (name: string): string | undefined => {
     const value = o[name];
@@ -227,7 +196,7 @@ function certifyOptions(
     profile: profile === undefined ? undefined : profileOf(profile),
     seed: text('seed') ?? defaultSeed(),
     baseline: text('baseline'),
-    emta: text('emta'),
+    emta: text('emta') ?? (env.EMTA_URL ? addressOf(env.EMTA_URL) : undefined),
     concurrency: typeof concurrency === 'number' ? concurrency : undefined,
     skipWaits: o.skipWaits === true,
     json: o.json === true,

@@ -5,6 +5,7 @@ import {
   flagOf,
   isPrimaryOf,
   readSettings,
+  refuseContradictions,
   type ServedEmta,
   type Setting,
   type SettingName,
@@ -38,7 +39,7 @@ export function addServeOptions(command: Command): void {
     if (kind === 'switch')
       command.option(
         usual === true ? flag.replace('--', '--no-') : flag,
-        usual === true ? `leave out: ${about}` : text,
+        usual === true ? `turn off what is on unless given: ${about}` : text,
       );
     else if (kind === 'list') command.option(`${flag} <name>`, `${text}; may be given again`, collect);
     else command.option(`${flag} <${kind === 'number' ? 'number' : 'text'}>`, text);
@@ -49,8 +50,11 @@ export function addServeOptions(command: Command): void {
     .option('--json', 'print one line of JSON when ready')
     .addHelpText(
       'after',
-      '\nEvery flag has a variable, e.g. EMTA_PORT for --port. Flags go before variables, variables before the file.' +
-        '\n\nExamples:\n  emta serve --any-client\n  emta serve --port 0 --json\n  emta serve --https --captcha off\n  emta serve --store redis://127.0.0.1:6379/0 --workers 2',
+      '\nEvery flag has a variable, e.g. EMTA_PORT for --port, EMTA_CONFIG for --config. Flags go before variables,' +
+        '\nvariables before the file. People, lines, clients and faults of the file are taken over when it changes.' +
+        '\n\nExamples:\n  emta serve --any-client\n  emta serve --port 0 --json\n  emta serve --https --captcha off' +
+        '\n  emta serve --store redis://127.0.0.1:6379/0 --workers 2\n  emta serve --config shop.config.json --print-config' +
+        '\n\nExit codes: 0 stopped by Ctrl-C or SIGTERM; 2 usage or set-up; 3 a defect of emta-mock.',
     );
 }
 
@@ -61,12 +65,14 @@ function collect(name: string, before: readonly string[] = []): readonly string[
 /** Starts Emta alone and keeps it up until it is stopped. */
 export async function serve(command: Command, io: Io): Promise<ExitCode> {
   const given = command.opts<Readonly<Record<string, unknown>>>();
-  const file = await readConfigFile(typeof given.config === 'string' ? given.config : undefined, io.folder);
+  const named = typeof given.config === 'string' ? given.config : io.env.EMTA_CONFIG || undefined;
+  const file = await readConfigFile(named, io.folder);
   const settings = settingsOf(command, file, io);
   if (given.printConfig === true) {
     io.out(printed(settings, given.json === true));
     return 0;
   }
+  await refusedInWords(async () => refuseContradictions(settings));
   if (isPrimaryOf(settings)) {
     const code = await superviseWorkers(settings);
     return code === 0 || code === 2 ? code : 3;

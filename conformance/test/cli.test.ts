@@ -181,7 +181,7 @@ describe('refuses, with exit code 2 and in words', () => {
       ['certfy', 'x'],
       [
         'emta: unknown command "certfy", did you mean "certify"?',
-        '      the commands are serve, certify, check-driver, verify-report, init, sms, citizens, journal',
+        '      the commands are serve, certify, check-driver, verify-report, init, sms, citizens, faults, arm, disarm, journal',
       ],
     ],
     [
@@ -280,11 +280,16 @@ describe('refuses, with exit code 2 and in words', () => {
   });
 });
 
-test('every command has its help', async () => {
-  for (const command of ['serve', 'certify', 'check-driver', 'verify-report', 'init', 'sms', 'citizens', 'journal']) {
+test('every command has its help, with examples and exit codes', async () => {
+  const { out: help } = await run('--help');
+  const commands = [...help.matchAll(/^ {2}([a-z-]+) .*(?:\[options\]|<|\[)/gm)].map(([, name = '']) => name);
+  expect(commands).toHaveLength(11);
+  for (const command of commands) {
     const { code, out } = await run(command, '--help');
     expect(code).toBe(0);
     expect(out).toContain(`Usage: emta ${command}`);
+    expect(out).toContain(`\nExamples:\n  emta ${command}`);
+    expect(out).toMatch(/\nExit codes: 0 /);
   }
 });
 
