@@ -14,6 +14,13 @@ const help = `Starts Emta and the sale site on this machine.
 /** The personas to begin with; the rest stands in the README and at /_emta/. */
 const shown = ['married-woman', 'refuser', 'not-owner', 'inactive-line', 'wrong-birthday', 'minor', 'enrolled'];
 
+/** What Emta refuses and why, as lines for the terminal; `emta serve` writes the same as JSON. */
+const log = {
+  info: () => undefined,
+  warn: (fields: object, message: string) => tell(fields, message),
+  error: (fields: object, message: string) => tell(fields, message),
+};
+
 const { emtaPort, sitePort } = portsOf(process.argv.slice(2));
 const site = createServer();
 await listen(site, sitePort, '--site-port');
@@ -38,7 +45,7 @@ process.stdout.write(welcome());
 
 async function startEmta(): Promise<EmbeddedEmta> {
   try {
-    return await startEmbeddedEmta({ port: emtaPort, clients: [client] });
+    return await startEmbeddedEmta({ port: emtaPort, clients: [client], log });
   } catch (error) {
     if (isPortTaken(error))
       refuse(`port ${emtaPort} is in use`, 'stop what listens there, or choose another with --emta-port');
@@ -62,6 +69,14 @@ async function listen(server: Server, port: number, option: string): Promise<voi
       refuse(`port ${port} is in use`, `stop what listens there, or choose another with ${option}`);
     throw error;
   }
+}
+
+function tell(fields: object, message: string): void {
+  const more = Object.entries(fields).map(([name, value]) => {
+    const text = value instanceof Error ? value.message : [value].flat().join('; ');
+    return text === '' ? '' : `      ${name.replaceAll('_', ' ').padEnd(12)} ${text}\n`;
+  });
+  process.stderr.write(`emta: ${message}\n${more.join('')}`);
 }
 
 function welcome(): string {

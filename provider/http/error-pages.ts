@@ -38,11 +38,32 @@ export function errorRenderer({ render, tellsDevelopers, endedJourney }: Omit<Pa
       title: { key: 'emta.error.title' },
       message: { key: 'emta.error.bad_request' },
       actions: [],
-      ...(tellsDevelopers && { detail: [out.error, out.error_description].filter(Boolean).join(': ') }),
+      ...(tellsDevelopers && { detail: detailOf(ctx, out) }),
     };
     ctx.type = 'html';
     ctx.body = render.page('emta/error', 'fa', page);
   };
+}
+
+/** What an error that is never sent to the relying party blames. */
+const blamed: Readonly<Record<string, 'client_id' | 'redirect_uri'>> = {
+  invalid_client: 'client_id',
+  invalid_redirect_uri: 'redirect_uri',
+};
+
+/** The error with the parameter it blames and what came in it, for developers. */
+function detailOf(
+  ctx: KoaContextWithOIDC,
+  {
+    error,
+    error_description: description,
+  }: { readonly error: string; readonly error_description?: string | undefined },
+): string {
+  const told = [error, description].filter(Boolean).join(': ');
+  const name = blamed[error];
+  const came = name && ctx.oidc.params?.[name];
+  if (name === undefined) return told;
+  return `${told}; expected "${name}" as it is registered, got ${typeof came === 'string' ? `"${came}"` : 'none'}`;
 }
 
 /** The page that carries an answer by POST, or that keeps the citizen at Emta with a link to the site's own address. */
