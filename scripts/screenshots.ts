@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findChromium, launchChromium, noChromium } from './chromium.ts';
-import { samplePages, serveSamples, type SamplePage } from './sample-pages.ts';
+import { type SamplePage, samplePages, serveSamples } from './sample-pages.ts';
 
 const help = `Draws every sample page of views/ with Chromium.
 

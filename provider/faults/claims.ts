@@ -98,7 +98,7 @@ export const claimsFaults: readonly Fault[] = [
   }),
   defineFault({
     id: 'claims.phone_spelling',
-    breaks: 'OIDC Core §5.1: E.164 is recommended; RFC 3966 §5.1.4',
+    breaks: 'OIDC Core §5.1, RFC 3966 §5.1.4: E.164 is recommended',
     summary: 'the right mobile number in another spelling',
     rows: ['D08', 'M07'],
     parameters: {

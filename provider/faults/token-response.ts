@@ -23,7 +23,7 @@ export const tokenFaults: readonly Fault[] = [
   }),
   defineFault({
     id: 'token.type',
-    breaks: 'RFC 6749 §7.1; letter case: §5.1',
+    breaks: 'RFC 6749 §5.1, §7.1: token_type is case-insensitive',
     summary: 'the token answer names this token_type',
     rows: ['B07', 'G07'],
     parameters: { token_type: { type: 'string', required: true, meaning: 'for example bearer, BEARER or mac' } },

@@ -75,6 +75,7 @@ export function createHelper(ports: HelperPorts): Helper {
     async strip(page, journey, { path, csrf, armed }) {
       const mobile = numberOf(journey);
       const code = mobile && page === 'verification' ? await newestCode(mobile) : undefined;
+      const done = offered.find(({ id }) => id === armed);
       const hasPersonas = page === 'mobile' || page === 'verification';
       return {
         csrf,
@@ -83,7 +84,7 @@ export function createHelper(ports: HelperPorts): Helper {
         ...(code && { code }),
         ...(page === 'captcha' && journey.captcha && { captcha: journey.captcha.text }),
         faults: mobile ? faultsOn[page] : none,
-        ...(armed !== undefined && offered.some(({ id }) => id === armed) && { armed }),
+        ...(done && { armed: { id: done.id, summary: done.summary } }),
         phone: `${basePath}/_emta/${mobile ? `?mobile=${nationalForm(mobile)}` : ''}`,
       };
     },

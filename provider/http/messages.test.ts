@@ -2,12 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { viewsDir } from '../../scripts/sample-pages.ts';
+import { describeFaults } from '../faults/catalogue.ts';
 
 const root = join(viewsDir, '..');
 const read = (name: string) => readFileSync(join(viewsDir, 'messages', `${name}.json`), 'utf8');
 const fa = new Map<string, string>(Object.entries(JSON.parse(read('fa'))));
 const en = new Map<string, string>(Object.entries(JSON.parse(read('en'))));
-const both = [...fa, ...en];
+const faults = new Map<string, string>(Object.entries(JSON.parse(read('faults-fa'))));
+const both = [...fa, ...en, ...faults];
 
 test('both languages have the same keys in the same order', () => {
   expect([...en.keys()]).toEqual([...fa.keys()]);
@@ -55,6 +57,37 @@ test('every key that a template names exists', () => {
   const named = matchesOf(templates(), /(?:\bt\(|\bkey: )'([^']+)'/g);
   expect(named.length).toBeGreaterThan(40);
   expect(named.filter((key) => !fa.has(key))).toEqual([]);
+});
+
+test('every sentence of the catalogue of faults stands in Persian, and no other', () => {
+  const heads = new Set(['practice', 'scheme', 'circular 4299']);
+  const said = describeFaults().flatMap(({ summary, breaks, parameters }) => {
+    const [rule = '', reason] = breaks.split(': ');
+    return [
+      summary,
+      ...parameters.map(({ meaning }) => meaning),
+      ...(heads.has(rule) ? [rule] : []),
+      ...(reason === undefined ? [] : [reason]),
+    ];
+  });
+  expect([...faults.keys()].sort()).toEqual([...new Set(said)].sort());
+  // A name of the wire may stand in a Persian sentence, English words may not.
+  expect(
+    [...faults.values()].filter((text) => !/[\u0600-\u06ff]/.test(text) || /\b[a-z]+ [a-z]+ [a-z]+\b/.test(text)),
+  ).toEqual([]);
+});
+
+test('no standard that a fault breaks is named in other words than its name', () => {
+  const names = describeFaults().map(({ breaks }) => breaks.split(': ')[0] ?? '');
+  expect(
+    names.filter(
+      (name) =>
+        !faults.has(name) &&
+        !/^((RFC \d+|OIDC (Core|Discovery)) §[\d.()-]+(, §[\d.()-]+|, RFC \d+ §[\d.]+|; )*)+(RFC.*|OIDC.*)?$/.test(
+          name,
+        ),
+    ),
+  ).toEqual([]);
 });
 
 /** The first group of every match. */

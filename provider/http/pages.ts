@@ -30,8 +30,8 @@ export interface HelperStrip {
   readonly captcha?: string;
   /** `act=fault`, field `fault`: arms this fault for the number of the journey. */
   readonly faults: readonly { readonly id: string; readonly summary: string }[];
-  /** Id of the fault that was armed just now. */
-  readonly armed?: string;
+  /** The fault that was armed just now. */
+  readonly armed?: { readonly id: string; readonly summary: string };
   /** Address of the phone inbox. */
   readonly phone: string;
 }

@@ -20,6 +20,8 @@ export interface Renderer {
   text(lang: Lang, message: Message): string;
   /** One message as plain text with the digits as they are, for what people copy: an SMS. */
   verbatim(lang: Lang, message: Message): string;
+  /** A sentence of the catalogue of faults, which speaks English, in the language of the page. */
+  sentence(lang: Lang, english: string): string;
 }
 
 type Parameters = NonNullable<Message['params']>;
@@ -39,11 +41,13 @@ export function createRenderer(options: RendererOptions): Renderer {
     page: (name, lang, model) => languages[lang].env.render(`${name}.njk`, { model }),
     text: (lang, message) => languages[lang].draw(languages[lang].translate(message.key, message.params)),
     verbatim: (lang, message) => languages[lang].translate(message.key, message.params),
+    sentence: (lang, english) => languages[lang].sentence(english),
   };
 }
 
 function environment(lang: Lang, { viewsDir, assetsPath }: RendererOptions) {
   const messages = readMessages(join(viewsDir, 'messages', `${lang}.json`));
+  const sentences = lang === 'fa' ? readTexts(join(viewsDir, 'messages', 'faults-fa.json')) : undefined;
   const draw = (value: unknown) => (lang === 'fa' ? toPersianDigits(String(value)) : String(value));
 
   function parts(key: MessageKey, params: Parameters = {}): readonly MessagePart[] {
@@ -69,6 +73,19 @@ function environment(lang: Lang, { viewsDir, assetsPath }: RendererOptions) {
       .join('');
   }
 
+  function sentence(english: string): string {
+    const said = sentences ? sentences[english] : english;
+    if (said === undefined) throw new Error(`expected a translation of "${english}" into "${lang}"`);
+    return draw(said);
+  }
+
+  /** What a fault breaks, `rule: reason`; the name of a standard is the same in every language. */
+  function ruleOf(breaks: string) {
+    const [rule = '', reason] = breaks.split(': ');
+    const isName = sentences?.[rule] === undefined;
+    return { isName, rule: isName ? rule : sentence(rule), reason: reason && sentence(reason) };
+  }
+
   // Within a sentence a label goes without the colon that it has above its field.
   const label = (message: Message) => translate(message.key, message.params).replace(/:$/, '');
 
@@ -85,11 +102,13 @@ function environment(lang: Lang, { viewsDir, assetsPath }: RendererOptions) {
     .addGlobal('parts', parts)
     .addGlobal('asset', assetAddress(join(viewsDir, 'assets'), assetsPath))
     .addGlobal('drawnOnce', drawnOnce(env))
+    .addGlobal('ruleOf', ruleOf)
     .addFilter('fa', draw)
+    .addFilter('sentence', sentence)
     .addFilter('jalali', (isoDate: string) => draw(formatJalali(isoDate)))
     .addFilter('time', (instant: string) => draw(tehranTime.format(new Date(instant))));
   importOnce(env);
-  return { env, translate, draw };
+  return { env, translate, draw, sentence };
 }
 
 /** Draws a template for a list that never changes, and gives the same back for that list from then on. */
@@ -164,6 +183,9 @@ function assetAddress(folder: string, path: string) {
 }
 
 function readMessages(file: string): ReadonlyMap<string, readonly string[]> {
-  const messages = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
-  return new Map(Object.entries(messages).map(([key, message]) => [key, message.split(braces)]));
+  return new Map(Object.entries(readTexts(file)).map(([key, message]) => [key, message.split(braces)]));
+}
+
+function readTexts(file: string): Readonly<Record<string, string>> {
+  return JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
 }

@@ -5,8 +5,10 @@ test('folds Persian and Arabic-Indic digits to Latin ones and leaves the rest', 
   expect(foldDigits('۰۱۲۳۴۵۶۷۸۹ ٠١٢٣٤٥٦٧٨٩ 0123 الف')).toBe('0123456789 0123456789 0123 الف');
 });
 
-test('draws every digit as a Persian one', () => {
+test('draws digits as Persian ones, but not within a Latin word or address', () => {
   expect(toPersianDigits('1369/08/17 و ٤٢')).toBe('۱۳۶۹/۰۸/۱۷ و ۴۲');
+  expect(toPersianDigits('روش S256 از 43 تا 128')).toBe('روش S256 از ۴۳ تا ۱۲۸');
+  expect(toPersianDigits('http://localhost:4300/a1 و E.164، 5')).toBe('http://localhost:4300/a1 و E.164، ۵');
 });
 
 test('folds Arabic yeh, alef maksura and kaf, and keeps the zero-width non-joiner', () => {

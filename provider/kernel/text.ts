@@ -22,9 +22,9 @@ export function stripBidiMarks(text: string): string {
   return text.replace(bidiMarks, '');
 }
 
-/** Writes every digit as a Persian one, for display. */
+/** Writes digits as Persian ones, for display; in a Latin word such as S256 or an address they stay. */
 export function toPersianDigits(text: string): string {
-  return foldDigits(text).replace(/[0-9]/g, (digit) => persianDigits.charAt(Number(digit)));
+  return foldDigits(text).replace(/[a-z][\w.:/-]*|[0-9]/gi, (found) => persianDigits[Number(found)] ?? found);
 }
 
 /** What a person typed, in the form that we store: digits and letters folded, no marks of direction, no outer blanks. */

@@ -47,7 +47,7 @@ test('arms a fault for the number of the journey, and says so', async () => {
   expect(start.$('[data-testid="helper-fault"]').length).toBe(0);
   let screen = await visitor.solve(await visitor.giveMobile(start));
   screen = await visitor.browser.press(screen, 'helper-fail', { fault: 'register.not_owner' });
-  expect(textOf(screen, 'helper-armed')).toBe('register.not_owner');
+  expect(textOf(screen, 'helper-armed')).toContain(': register.not_owner');
   expect((await emta.control('get', '/armed')).armed).toMatchObject([
     { fault: 'register.not_owner', mobile: '+989070000102', delivered: 0 },
   ]);
@@ -76,7 +76,8 @@ test('stays where it was used: on the page that changes the number, and at a dea
 
   const dead = await visitor.verify(await visitor.browser.open(verification.url));
   const armed = await visitor.browser.press(dead, 'helper-fail', { fault: 'id_token.nonce_wrong' });
-  expect([armed.reason, textOf(armed, 'helper-armed')]).toEqual(['mobile_ownership_mismatch', 'id_token.nonce_wrong']);
+  expect(armed.reason).toBe('mobile_ownership_mismatch');
+  expect(textOf(armed, 'helper-armed')).toContain(': id_token.nonce_wrong');
 });
 
 test('shows the code that arrived, not the one that was lost', async () => {

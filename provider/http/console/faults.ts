@@ -31,7 +31,7 @@ const faults = describeFaults();
 
 /** The catalogue by place, what is armed and how often it was delivered. */
 export function faultPages(kit: Kit): void {
-  const { control, home } = kit.ports;
+  const { control, home, render } = kit.ports;
   const back = `${home}faults`;
   const hrefOf = (id: string) => `${back}/${id}`;
 
@@ -70,10 +70,12 @@ export function faultPages(kit: Kit): void {
     again: async (visit) => list(visit),
   });
 
-  async function list({ ctx, form }: Visit): Promise<Shown> {
+  async function list({ ctx, form, lang }: Visit): Promise<Shown> {
     const find = String(ctx.query.find ?? '').trim();
     const key = compareKey(find);
-    const matching = faults.filter(({ id, summary, breaks }) => compareKey(`${id}${summary}${breaks}`).includes(key));
+    const matching = faults.filter(({ id, summary, breaks }) =>
+      compareKey(`${id}${summary}${render.sentence(lang, summary)}${breaks}`).includes(key),
+    );
     const armed = await control.arming.list();
     const model: FaultsPage = {
       ...form,
@@ -139,11 +141,11 @@ export function faultPages(kit: Kit): void {
         name: `parameter-${name}`,
         label: { key: 'console.fault.parameter', params: { name } },
         value: field(`parameter-${name}`),
-        about: [
+        about: {
           meaning,
-          ...(one_of ? [`one of ${one_of.join(', ')}`] : []),
-          ...(usual === undefined ? [] : [`default ${usual}`]),
-        ].join('; '),
+          ...(one_of && { choices: one_of.join(', ') }),
+          ...(usual !== undefined && { usual: String(usual) }),
+        },
         isCode: true,
         ...(required && { required }),
       })),

@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { isEmtaError } from '../../kernel/errors.ts';
+import { type ErrorCode, isEmtaError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/ports.ts';
 import type { Operation } from '../control/operation.ts';
 import { operations } from '../control/operations.ts';
@@ -56,6 +56,18 @@ export type Shown = {
 
 export const doneKinds = ['added', 'changed', 'removed', 'armed', 'disarmed', 'advanced', 'reset', 'restored'] as const;
 type Done = (typeof doneKinds)[number];
+
+/** What a person can put right in the form; any other error is one of this server. */
+const problemKinds = [
+  'bad_option',
+  'bad_client',
+  'bad_control_request',
+  'unknown_fault',
+  'unknown_persona',
+  'unknown_item',
+  'bad_citizen',
+  'no_more_citizens',
+] as const satisfies readonly ErrorCode[];
 
 interface Form {
   readonly part: ConsolePart;
@@ -167,9 +179,12 @@ export function createKit(router: Router, ports: ConsolePorts): Kit {
           ctx.redirect(`${home}${to}?done=${done}`);
           ctx.body = '';
         } catch (error) {
-          if (!isEmtaError(error) || error.status >= 500) throw error;
+          if (!isEmtaError(error)) throw error;
+          const kind = problemKinds.find((one) => one === error.code);
+          if (kind === undefined) throw error;
           ctx.status = error.status;
-          const problem = { text: error.message, ...(error.hint && { hint: error.hint }) };
+          const title = { key: `console.problem.${kind}` satisfies MessageKey } as const;
+          const problem = { title, text: error.message, ...(error.hint && { hint: error.hint }) };
           const page = { ...visit.page, problem };
           show(ctx, visit.lang, await again({ ...visit, page, form: { ...visit.form, problem } }));
         }

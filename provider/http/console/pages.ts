@@ -14,7 +14,7 @@ export interface ConsolePage {
   /** What was just done. */
   readonly done?: Message;
   /** Why it was not done, as the control interface says it. */
-  readonly problem?: { readonly text: string; readonly hint?: string };
+  readonly problem?: { readonly title: Message; readonly text: string; readonly hint?: string };
 }
 
 /** A page with forms that change something. */
@@ -279,7 +279,10 @@ export interface FaultPage extends FormPage {
   /** For whom it can be armed. */
   readonly scopes: readonly FieldView[];
   readonly issuer: CheckView;
-  readonly fields: readonly (FieldView & { readonly about: string })[];
+  readonly fields: readonly (FieldView & {
+    /** What the catalogue says of a parameter, in English. */
+    readonly about: { readonly meaning: string; readonly choices?: string; readonly usual?: string };
+  })[];
   readonly uses: string;
 }
 
