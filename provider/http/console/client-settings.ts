@@ -13,6 +13,7 @@ export function librarySettings(client: Client, issuer: string): readonly Librar
   const facts = factsOf(client, issuer);
   return [
     { library: 'openid-client', file: 'login.js', text: openidClient(facts) },
+    { library: 'Auth.js', file: 'auth.ts', text: authJs(facts) },
     { library: 'express-openid-connect', file: 'app.js', text: expressOpenidConnect(facts) },
     { library: 'Spring Security', file: 'application.yml', text: springSecurity(facts) },
     { library: 'ASP.NET Core', file: 'Program.cs', text: aspNetCore(facts) },
@@ -100,6 +101,31 @@ function expressOpenidConnect({ issuer, id, secret, redirectUri, method, scopes 
     `    authorizationParams: { response_type: 'code', scope: ${js(scopes.join(' '))} },`,
     '  }),',
     ');',
+  );
+}
+
+/** Auth.js chooses its own redirect URI, from the id of the provider. */
+function authJs({ issuer, id, secret, redirectUri, method, scopes }: Facts): string {
+  const own = URL.canParse(redirectUri) ? `${new URL(redirectUri).origin}/api/auth/callback/emta` : redirectUri;
+  return lines(
+    "import NextAuth from 'next-auth';",
+    '',
+    own !== redirectUri && `// Registered is ${redirectUri}; Auth.js wants ${own}: register that.`,
+    'export const { handlers, signIn, signOut, auth } = NextAuth({',
+    '  providers: [',
+    '    {',
+    "      id: 'emta',",
+    "      name: 'Emta',",
+    "      type: 'oidc',",
+    `      issuer: ${js(issuer)},`,
+    `      clientId: ${js(id)},`,
+    secret !== '' && `      clientSecret: ${js(secret)},`,
+    `      client: { token_endpoint_auth_method: ${js(method)} },`,
+    "      checks: ['pkce', 'state', 'nonce'],",
+    `      authorization: { params: { scope: ${js(scopes.join(' '))} } },`,
+    '    },',
+    '  ],',
+    '});',
   );
 }
 
