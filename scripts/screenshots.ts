@@ -53,6 +53,8 @@ async function draw(): Promise<void> {
   mkdirSync(values.out, { recursive: true });
   for (const look of looks.filter(({ name }) => name.includes(values.look))) {
     const tab = await browser.newPage({ viewport: look, colorScheme: look.scheme });
+    // The page that posts itself would be gone before it could be drawn.
+    await tab.route('**/submit-now.js*', (route) => route.fulfill({ contentType: 'text/javascript', body: '' }));
     for (const page of pages.filter(look.of)) {
       for (const lang of page.languages.filter((one) => values.lang === undefined || one === values.lang)) {
         await tab.goto(server.address(page, lang), { waitUntil: 'load' });

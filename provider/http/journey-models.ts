@@ -79,7 +79,10 @@ export function stepPage(step: StepName, journey: Journey, facts: PageFacts): St
 }
 
 function verificationPage(common: JourneyPage, journey: Journey, facts: PageFacts): Pages['emta/verification'] {
-  const { misses, notice } = journey;
+  const { misses } = journey;
+  const isWaiting = journey.notice === 'emta.verify.resend_wait';
+  // Once the wait is over there is nothing to tell of it.
+  const notice = isWaiting && facts.resendIn === 0 ? undefined : journey.notice;
   const values = misses?.values ?? {};
   // The summary tells of them in the order of the page.
   const errors = {
@@ -91,7 +94,9 @@ function verificationPage(common: JourneyPage, journey: Journey, facts: PageFact
   return {
     ...common,
     errors: Object.fromEntries(Object.entries(errors).filter(([, error]) => error !== undefined)),
-    ...(notice && { notice: { key: notice as MessageKey } }),
+    ...(notice && {
+      notice: { key: notice as MessageKey, ...(isWaiting && { params: { seconds: facts.resendIn } }) },
+    }),
     digits: facts.rules.codeLength,
     mobile: journey.mobile ? maskMobile(journey.mobile) : '',
     asksIdentity: facts.asksIdentity,

@@ -14,6 +14,7 @@ export async function captcha(input: Input, journey: Journey, ports: Ports): Pro
   const typed = normaliseText(input.captcha ?? '')
     .replaceAll(/\s/g, '')
     .toLowerCase();
+  if (typed === '') return again(fresh, {}, { field: 'captcha', key: 'emta.captcha.required' });
   if (typed !== shown.text.toLowerCase()) return again(fresh, {}, { field: 'captcha', key: 'emta.captcha.wrong' });
   return toVerification(fresh, ports);
 }

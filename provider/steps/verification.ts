@@ -47,7 +47,7 @@ export async function resend(input: Input, journey: Journey, ports: Ports): Prom
   const { misses, ...kept } = journey;
   const values = { ...misses?.values, ...typedValues(input) };
   if (secondsToWait(journey, ports) > 0) {
-    return { kind: 'render', journey: { ...journey, misses: { values, errors: misses?.errors ?? [] } } };
+    return { kind: 'render', journey: { ...kept, notice: 'emta.verify.resend_wait', misses: { values, errors: [] } } };
   }
   const sent = await sendCode(kept, ports);
   switch (sent.kind) {

@@ -142,6 +142,18 @@ test('shows the personas first, each with its reason, and everybody else by sear
   expect((await browser.open('/_emta/citizens?lang=fa')).$('.person-reason').first().text()).toBe('حالت معمول');
 });
 
+test('tells of faults, finds them, and says what a form met in Persian', async () => {
+  const emta = await freshEmta();
+  const browser = await consoleOf(emta);
+  const page = await browser.open('/_emta/faults/register.not_owner?lang=fa');
+  expect(page.$('.fault-summary').text()).toBe('پایگاه مالکیت خط می‌گوید که خط از آن کس دیگری است');
+  expect(page.$('.facts-row').text()).toContain('بخشنامه ۴۲۹۹: شماره باید از آن خود شهروند باشد');
+  const found = await browser.open(`/_emta/faults?find=${encodeURIComponent('آن کس دیگری')}`);
+  expect(texts(found, 'fault')).toContain('register.not_owner');
+  const refused = await browser.press(page, 'arm', { mobile: '0907' });
+  expect(texts(refused, 'problem')[0]).toContain('چیزی که وارد شده درست نیست یا جا افتاده است.');
+});
+
 test('registers a client and shows the settings to paste for each library', async () => {
   const emta = await freshEmta();
   const browser = await consoleOf(emta);
@@ -153,7 +165,7 @@ test('registers a client and shows the settings to paste for each library', asyn
   expect(texts(broken, 'problem')[0]).toContain('expected the other members to be JSON, got "{"');
   const added = await browser.open(path, all);
   expect(notice(added)).toBe('Added.');
-  expect(texts(added, 'settings')).toHaveLength(8);
+  expect(texts(added, 'settings')).toHaveLength(9);
   expect(await emta.control('get', '/clients/shop')).toMatchObject({
     redirect_uris: ['http://localhost:8080/a', 'http://localhost:8080/b'],
     scope: 'openid',

@@ -83,11 +83,15 @@ test.each([
   expect((await solveWith(visitor, screen, spelled(captcha))).page).toBe('verification');
 });
 
-test.each(['', 'zzzzzz', '......'])('asks again with a new picture after the answer %j', async (typed) => {
+test.each([
+  ['', 'emta.captcha.required'],
+  ['zzzzzz', 'emta.captcha.wrong'],
+  ['......', 'emta.captcha.wrong'],
+] as const)('asks again with a new picture after the answer %j', async (typed, key) => {
   const { emta, visitor, screen } = await atPage('captcha');
   const { captcha } = await journeyOf(emta, screen);
   const again = await solveWith(visitor, screen, typed);
-  expect(errorsOf(again)).toEqual({ captcha: say('emta.captcha.wrong') });
+  expect(errorsOf(again)).toEqual({ captcha: say(key) });
   expect(valuesOf(again)).toEqual({ captcha: '' });
   expect((await journeyOf(emta, again)).captcha).not.toBe(captcha);
   expect(errorsOf(await solveWith(visitor, again, captcha))).toEqual({ captcha: say('emta.captcha.wrong') });
@@ -218,6 +222,16 @@ test('sends another code after two minutes, with a countdown until then, and the
   expect(wordsOf(resent)).toContain(say('emta.verify.resent'));
   expect(await newestCode(emta, '+989070000101')).not.toBe(first);
   expect(errorsOf(await visitor.verify(resent, { code: first }))).toEqual({ code: say('emta.verify.code_wrong') });
+});
+
+test('says how long to wait where a new code is asked for too early, and no more of what was wrong before', async () => {
+  const { visitor, screen, emta } = await atPage('verification');
+  const missed = await visitor.verify(screen, { code: '00000' });
+  const early = await visitor.browser.press(missed, 'resend');
+  expect(errorsOf(early)).toEqual({});
+  expect(early.$('.notice').text()).toContain(say('emta.verify.resend_wait', { seconds: 120 }));
+  emta.clock.advance(120_000);
+  expect((await visitor.browser.open(early.url)).$('.notice').length).toBe(0);
 });
 
 test('keeps what was typed when a new code is asked for', async () => {
