@@ -4,8 +4,8 @@ import Koa from 'koa';
 import mount from 'koa-mount';
 import { claimsFor } from './claims/index.ts';
 import { createArming } from './faults/arming.ts';
+import { askedByPost } from './http/asked-by-post.ts';
 import { assets } from './http/assets.ts';
-import { authorizeByPost } from './http/authorize-by-post.ts';
 import { createFeed } from './http/console/feed.ts';
 import { logSlips } from './http/console/log-slips.ts';
 import { createConsole } from './http/console/router.ts';
@@ -17,6 +17,7 @@ import { pageHeaders } from './http/headers.ts';
 import { createHelper } from './http/helper.ts';
 import { journeyRouter } from './http/journey.ts';
 import { logoutRenderer } from './http/logout.ts';
+import { tellMethods } from './http/methods.ts';
 import type { Counts } from './http/metrics.ts';
 import { createMetrics, logRequests, operationsRouter } from './http/operations.ts';
 import { speakAsIssuer } from './http/own-address.ts';
@@ -137,7 +138,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
       const citizen = await registry.citizen(login.nationalCode);
       return citizen ? claimsFor(citizen, provenMobile(login), scopes) : {};
     },
-    renderLogout: logoutRenderer({ render, clients }),
+    renderLogout: logoutRenderer({ render }),
     renderError: errorRenderer({
       render,
       tellsDevelopers: hasHelperStrip,
@@ -222,6 +223,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   pages.use(logRequests({ log, random, now: () => clock.now() }));
   pages.use(lastResort({ render, log, random }));
   pages.use(soundHost);
+  pages.use(tellMethods);
   pages.use(onlyFor(/^\/(healthz|metrics)$/, operationsRouter(operations).routes()));
   pages.use(assets(join(folderAbove('views'), 'views', 'assets')));
   pages.use(async (_ctx, next) => {
@@ -231,7 +233,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   pages.use(onlyFor(/^\/_emta\/trap\//, trapRouter({ journal, journeys, keys, clock: systemClock }).routes()));
   pages.use(onlyFor(/^\/journey\//, readForm));
   pages.use(onlyFor(/^\/_emta\//, parseBody()));
-  pages.use(authorizeByPost(basePath, parseBody()).routes());
+  pages.use(askedByPost(basePath, parseBody()).routes());
   pages.use(onlyFor(/^\/(journey|_emta)(\/|$)/, pageHeaders));
   for (const router of [
     journeyRouter({

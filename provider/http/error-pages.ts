@@ -1,12 +1,13 @@
-import type { Context, Middleware } from 'koa';
+import type { Middleware } from 'koa';
 import type { AuthorizationAnswer } from '../faults/tamper.ts';
 import { errorKinds, isEmtaError } from '../kernel/errors.ts';
 import type { Log, Random } from '../kernel/ports.ts';
-import type { ClientRegistry } from '../oidc/clients.ts';
+import { type ClientRegistry, clientName } from '../oidc/clients.ts';
+import { languageOf } from '../oidc/language.ts';
 import type { KoaContextWithOIDC } from '../oidc/library.ts';
-import { pageHeaders } from './headers.ts';
-import type { ErrorPage, MessageKey } from './pages.ts';
+import type { Lang, MessageKey } from './pages.ts';
 import type { Renderer } from './render.ts';
+import { showPage } from './show.ts';
 
 interface PagePorts {
   readonly render: Renderer;
@@ -16,8 +17,6 @@ interface PagePorts {
   /** Address of the journey with this id, where it has ended. */
   readonly endedJourney: (uid: string) => Promise<string | undefined>;
 }
-
-const nothing = async () => undefined;
 
 /** The page for a request that may not be answered by a redirect: unknown client, wrong redirect URI, lost journey. */
 export function errorRenderer({ render, tellsDevelopers, endedJourney }: Omit<PagePorts, 'clients'>) {
@@ -32,16 +31,17 @@ export function errorRenderer({ render, tellsDevelopers, endedJourney }: Omit<Pa
       ctx.redirect(ended);
       return;
     }
-    await pageHeaders(ctx as unknown as Context, nothing);
-    const page: ErrorPage = {
-      reason: 'bad_request',
-      title: { key: 'emta.error.title' },
-      message: { key: 'emta.error.bad_request' },
-      actions: [],
-      ...(tellsDevelopers && { detail: detailOf(ctx, out) }),
-    };
-    ctx.type = 'html';
-    ctx.body = render.page('emta/error', 'fa', page);
+    showPage(ctx, render, {
+      lang: languageOf(ctx.oidc.params?.ui_locales ?? ctx.query.ui_locales),
+      name: 'emta/error',
+      model: {
+        reason: 'bad_request',
+        title: { key: 'emta.error.title' },
+        message: { key: 'emta.error.bad_request' },
+        actions: [],
+        ...(tellsDevelopers && { detail: detailOf(ctx, out) }),
+      },
+    });
   };
 }
 
@@ -68,30 +68,31 @@ function detailOf(
 
 /** The page that carries an answer by POST, or that keeps the citizen at Emta with a link to the site's own address. */
 export function answerRenderer({ render, clients }: Pick<PagePorts, 'render' | 'clients'>) {
-  return async (ctx: KoaContextWithOIDC, { mode, redirectUri, params }: AuthorizationAnswer): Promise<void> => {
-    await pageHeaders(ctx as unknown as Context, nothing);
+  return async (
+    ctx: KoaContextWithOIDC,
+    { mode, redirectUri, params }: AuthorizationAnswer,
+    lang: Lang,
+  ): Promise<void> => {
     const clientId = ctx.oidc.client?.clientId ?? String(ctx.oidc.params?.client_id ?? '');
     const registered = await clients.find(clientId);
-    const client = registered?.client_name ?? clientId;
-    const isGranted = params.has('code');
-    ctx.type = 'html';
+    const client = registered ? clientName(registered, lang) : clientId;
     if (mode === 'form_post') {
-      ctx.body = render.page('emta/return', 'fa', {
-        message: { key: isGranted ? 'emta.return.granted' : 'emta.return.refused', params: { client } },
-        client,
-        action: redirectUri,
-        fields: [...params].map(([name, value]) => ({ name, value })),
-      });
-      return;
+      const key = params.has('code') ? 'emta.return.granted' : 'emta.return.refused';
+      const fields = [...params].map(([name, value]) => ({ name, value }));
+      const model = { message: { key, params: { client } }, client, action: redirectUri, fields } as const;
+      return showPage(ctx, render, { lang, name: 'emta/return', model });
     }
-    const page: ErrorPage = {
-      reason: 'stays',
-      title: { key: 'emta.error.title' },
-      message: { key: 'emta.error.ownership' },
-      actions: [],
-      exit: { kind: 'link', client, href: registered?.client_uri ?? `${new URL(redirectUri).origin}/` },
-    };
-    ctx.body = render.page('emta/error', 'fa', page);
+    showPage(ctx, render, {
+      lang,
+      name: 'emta/error',
+      model: {
+        reason: 'stays',
+        title: { key: 'emta.error.title' },
+        message: { key: 'emta.error.ownership' },
+        actions: [],
+        exit: { kind: 'link', client, href: registered?.client_uri ?? `${new URL(redirectUri).origin}/` },
+      },
+    });
   };
 }
 
@@ -119,14 +120,16 @@ export function lastResort({ render, log, random }: { render: Renderer; log: Log
         };
         return;
       }
-      await pageHeaders(ctx, nothing);
-      ctx.type = 'html';
-      ctx.body = render.page('emta/error', 'fa', {
-        reason: status < 500 ? 'bad_request' : 'internal',
-        title: { key: 'emta.error.title' },
-        message: { key: messageFor(status) },
-        actions: [],
-        trace,
+      showPage(ctx, render, {
+        lang: 'fa',
+        name: 'emta/error',
+        model: {
+          reason: status < 500 ? 'bad_request' : 'internal',
+          title: { key: 'emta.error.title' },
+          message: { key: messageFor(status) },
+          actions: [],
+          trace,
+        },
       });
     }
   };

@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 
 /**
  * No `form-action`: browsers apply it to every redirect after a post, and the citizen's way leads on to the relying
@@ -27,7 +27,11 @@ const HEADERS = Object.entries({
 });
 
 /** What every page says to the browser about itself. */
+export function setPageHeaders({ res }: Pick<Context, 'res'>): void {
+  for (const [name, value] of HEADERS) res.setHeader(name, value);
+}
+
 export const pageHeaders: Middleware = (ctx, next) => {
-  for (const [name, value] of HEADERS) ctx.res.setHeader(name, value);
+  setPageHeaders(ctx);
   return next();
 };

@@ -4,7 +4,7 @@ import { speakCaptcha } from '../captcha/audio.ts';
 import { drawCaptcha } from '../captcha/image.ts';
 import type { Journal } from '../journal/journal.ts';
 import { seededRandom } from '../kernel/random.ts';
-import type { ClientRegistry } from '../oidc/clients.ts';
+import { type ClientRegistry, clientName as nameOfClient } from '../oidc/clients.ts';
 import type { Interactions } from '../oidc/interactions.ts';
 import type { Journeys, LastAnswer } from '../oidc/journeys.ts';
 import { errorOf, isOpen, reasonForLeaving, type Step, steps } from '../steps/index.ts';
@@ -14,8 +14,9 @@ import { enrolledOwner, secondsToWait } from '../steps/verification.ts';
 import type { Helper, HelperPage } from './helper.ts';
 import { deadEndPage, type PageFacts, stepPage } from './journey-models.ts';
 import { type JourneyPaths, journeyPaths } from './journey-paths.ts';
-import type { ErrorPage } from './pages.ts';
+import type { ErrorPage, Pages } from './pages.ts';
 import type { Renderer } from './render.ts';
+import { showPage } from './show.ts';
 
 export interface JourneyPorts {
   readonly steps: Ports;
@@ -101,7 +102,7 @@ export function journeyRouter(ports: JourneyPorts): JourneyPaths {
     await withJourney(ctx, async (journey) => {
       const input = inputOf(ctx);
       const [token, copy] = (input.csrf ?? '').split('.');
-      if (token !== journey.csrf || !copy) return badRequest(ctx);
+      if (token !== journey.csrf || !copy) return badRequest(ctx, journey.lang);
       const form = printOf(ctx.path, input);
       if (journey.returnTo || (name && !isOpen(name, journey))) return seeOther(ctx, placeOf(journey));
       if (!(await ports.journeys.claim(journey, form))) return seeOther(ctx, await placeAfterOtherPost(journey, form));
@@ -236,8 +237,8 @@ export function journeyRouter(ports: JourneyPorts): JourneyPaths {
   }
 
   async function clientNameOf({ clientId, clientName, lang }: Journey): Promise<string> {
-    const client = lang === 'en' ? await ports.clients.find(clientId) : undefined;
-    return client?.emta_client_name_en ?? clientName;
+    const client = await ports.clients.find(clientId);
+    return client ? nameOfClient(client, lang) : clientName;
   }
 
   function pathOf({ uid }: Journey): string {
@@ -248,15 +249,13 @@ export function journeyRouter(ports: JourneyPorts): JourneyPaths {
     return journey.returnTo ?? `${pathOf(journey)}/${journey.deadEnd ? 'stopped' : journey.step}`;
   }
 
-  function show<Name extends Parameters<Renderer['page']>[0]>(
+  function show<Name extends keyof Pages>(
     ctx: Context,
     { lang }: Pick<Journey, 'lang'>,
     name: Name,
-    model: Parameters<typeof ports.render.page<Name>>[2],
+    model: Pages[Name],
   ): void {
-    ctx.type = 'html';
-    ctx.set('Content-Language', lang);
-    ctx.body = ports.render.page(name, lang, model);
+    showPage(ctx, ports.render, { lang, name, model });
   }
 
   function answerAgain(ctx: Context, answer: LastAnswer): void {
@@ -287,7 +286,7 @@ export function journeyRouter(ports: JourneyPorts): JourneyPaths {
     return (await ports.clients.find(clientId))?.client_uri ?? `${new URL(redirectUri).origin}/`;
   }
 
-  function badRequest(ctx: Context): void {
+  function badRequest(ctx: Context, lang: Journey['lang']): void {
     ctx.status = 403;
     const page: ErrorPage = {
       reason: 'bad_request',
@@ -295,7 +294,7 @@ export function journeyRouter(ports: JourneyPorts): JourneyPaths {
       message: { key: 'emta.error.bad_request' },
       actions: [],
     };
-    show(ctx, { lang: 'fa' }, 'emta/error', page);
+    show(ctx, { lang }, 'emta/error', page);
   }
 }
 

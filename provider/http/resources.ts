@@ -54,8 +54,7 @@ async function serve(ctx: Context, { scope, endpoint, act }: Resource, ports: Re
   const access = token ? await ports.accessOf(token) : undefined;
   const login = access?.login ?? (token ? await ports.logins.byCredential(token) : undefined);
   const parties = login ? { clientId: login.clientId, mobile: login.mobile, journey: login.journey } : {};
-  const sound =
-    token && access ? await answer(access, scope, ports) : refusal(ports.issuer, token ? 'invalid_token' : undefined);
+  const sound = access ? await answer(access, scope, ports) : refusal(ports.issuer, errorWithoutAccess(ctx, token));
   const delivered: string[] = [];
   const sent = act ? await ports.tampering.apply(act, sound, parties, delivered) : sound;
   const transport = await send(ctx, sent);
@@ -82,23 +81,28 @@ async function answer(access: Access, scope: EmtaScope, ports: ResourcePorts): P
   return json(200, resourceFor(citizen, provenMobile(access.login), scope) as Json);
 }
 
-/** RFC 6750 3.1: 401 for a token that is missing, unknown or expired, 403 for one that does not reach so far. */
-function refusal(realm: string, error?: 'invalid_token' | 'insufficient_scope', scope?: string): WireAnswer {
-  const details = [`realm="${realm}"`, ...(error ? [`error="${error}"`] : []), ...(scope ? [`scope="${scope}"`] : [])];
-  const status = error === 'insufficient_scope' ? 403 : 401;
-  const wire = json(status, { error: error ?? 'invalid_request', error_description: description(error) });
-  return { ...wire, headers: { ...wire.headers, 'www-authenticate': `Bearer ${details.join(', ')}` } };
+type Refusal = keyof typeof REFUSALS;
+
+/** RFC 6750 3.1: the status and the words of each code. */
+const REFUSALS = {
+  invalid_request: { status: 400, words: 'expected "Authorization: Bearer" and one token, got something else' },
+  invalid_token: { status: 401, words: 'the token is unknown, expired or revoked' },
+  insufficient_scope: { status: 403, words: 'the token does not have the scope of this resource' },
+} as const;
+
+function errorWithoutAccess(ctx: Context, token: string | undefined): Refusal | undefined {
+  if (token) return 'invalid_token';
+  return /^bearer\b/i.test(ctx.get('authorization')) ? 'invalid_request' : undefined;
 }
 
-function description(error: string | undefined): string {
-  switch (error) {
-    case 'insufficient_scope':
-      return 'the token does not have the scope of this resource';
-    case 'invalid_token':
-      return 'the token is unknown, expired or revoked';
-    default:
-      return 'expected a bearer token in the Authorization header, got none';
-  }
+/** RFC 6750 3.1: who brings no token at all is told of no error in the header. */
+function refusal(realm: string, error?: Refusal, scope?: string): WireAnswer {
+  const details = [`realm="${realm}"`, ...(error ? [`error="${error}"`] : []), ...(scope ? [`scope="${scope}"`] : [])];
+  const { status, words } = error
+    ? REFUSALS[error]
+    : { status: 401, words: 'expected a bearer token in the Authorization header, got none' };
+  const wire = json(status, { error: error ?? 'invalid_token', error_description: words });
+  return { ...wire, headers: { ...wire.headers, 'www-authenticate': `Bearer ${details.join(', ')}` } };
 }
 
 function json(status: number, body: Json): WireAnswer {

@@ -35,6 +35,11 @@ export interface Client {
   readonly emta_client_name_en?: string;
 }
 
+/** What pages in this language call a client. */
+export function clientName({ client_id, client_name, emta_client_name_en }: Client, lang: 'fa' | 'en'): string {
+  return (lang === 'en' ? emta_client_name_en : undefined) ?? client_name ?? client_id;
+}
+
 export const authMethods = ['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'none'] as const;
 export type AuthMethod = (typeof authMethods)[number];
 
@@ -68,14 +73,17 @@ const address: Check = (value) =>
   typeof value === 'string' && URL.canParse(value) && !value.includes('#')
     ? undefined
     : 'an absolute URL without a fragment';
+/** Redirects are compared letter by letter, so that a star would stand for itself alone. */
 const addresses: Check = (value) =>
-  Array.isArray(value) && value.length > 0 && value.every((item) => address(item) === undefined)
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every((item) => address(item) === undefined && !String(item).includes('*'))
     ? undefined
-    : 'a list of one or more absolute URLs without fragments';
+    : 'a list of one or more absolute URLs without fragments and wildcards';
 const keySet: Check = (value) =>
-  typeof value === 'object' && value !== null && 'keys' in value && Array.isArray(value.keys)
+  typeof value === 'object' && value !== null && 'keys' in value && Array.isArray(value.keys) && value.keys.length > 0
     ? undefined
-    : 'a JSON Web Key Set: {"keys": [...]}';
+    : 'a JSON Web Key Set with one or more keys: {"keys": [...]}';
 const scopes: Check = (value) => {
   if (typeof value !== 'string') return `scopes separated by spaces, out of ${allScopes.join(' ')}`;
   const unknown = value.split(' ').find((scope) => !(allScopes as readonly string[]).includes(scope));
@@ -97,8 +105,9 @@ const members: Readonly<Record<keyof Client, Check>> = {
   application_type: oneOf('web', 'native'),
   subject_type: oneOf('public', 'pairwise'),
   sector_identifier_uri: address,
-  id_token_signed_response_alg: oneOf('RS256', 'PS256', 'ES256'),
-  userinfo_signed_response_alg: oneOf('RS256', 'PS256', 'ES256'),
+  // Emta has one key, which is RSA.
+  id_token_signed_response_alg: oneOf('RS256'),
+  userinfo_signed_response_alg: oneOf('RS256'),
   token_endpoint_auth_signing_alg: oneOf('RS256', 'PS256', 'ES256', 'EdDSA'),
   jwks: keySet,
   jwks_uri: address,
@@ -131,6 +140,12 @@ export function parseClient(input: unknown, where = 'client'): Client {
   const usesSecret = method === 'client_secret_post' || method === 'client_secret_basic';
   if (usesSecret && given.client_secret === undefined) {
     problems.push(`expected a member "client_secret" for the method ${method}, got none`);
+  }
+  if (!usesSecret && given.client_secret !== undefined) {
+    problems.push(`expected no member "client_secret" for the method ${method}, which does not use it`);
+  }
+  if (Array.isArray(given.grant_types) && !given.grant_types.includes('authorization_code')) {
+    problems.push('expected "grant_types" to include authorization_code, by which every login begins');
   }
   if (method === 'private_key_jwt' && given.jwks === undefined && given.jwks_uri === undefined) {
     problems.push('expected a member "jwks" or "jwks_uri" for the method private_key_jwt, got neither');

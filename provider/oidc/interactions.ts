@@ -9,6 +9,7 @@ import type { Journey } from '../steps/journey.ts';
 import { isBeingAnswered } from './adapter.ts';
 import type { ClientRegistry } from './clients.ts';
 import type { Journeys } from './journeys.ts';
+import { languageOf } from './language.ts';
 import { levelFor } from './levels.ts';
 import type { Login, Logins } from './logins.ts';
 import type { StartedInteraction } from './openid-provider.ts';
@@ -176,12 +177,6 @@ export function journeyStarter(ports: {
   return async (_ctx, { uid, params, prompt, session }) => {
     const clientId = String(params.client_id);
     const client = await ports.clients.find(clientId);
-    const lang = String(params.ui_locales ?? '')
-      .split(' ')
-      .find((tag) => /^(fa|en)\b/.test(tag))
-      ?.startsWith('en')
-      ? 'en'
-      : 'fa';
     const hint = parseMobile(String(params.login_hint ?? ''));
     const known =
       prompt.name === 'consent' && session?.accountId ? await ports.logins.bySub(session.accountId) : undefined;
@@ -196,7 +191,7 @@ export function journeyStarter(ports: {
       redirectUri: String(params.redirect_uri),
       scopes,
       asksFor: [...new Set([...scopes, ...scopesOpening(claimsAskedFor(params.claims))])],
-      lang,
+      lang: languageOf(params.ui_locales),
       startedAt: ports.clock.now(),
       csrf: ports.random.id(),
       step: known ? 'consent' : 'mobile',

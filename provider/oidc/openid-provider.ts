@@ -30,8 +30,8 @@ export interface OpenIdProviderOptions {
   /** Starts the journey of an interaction and answers its path. */
   readonly startJourney: (ctx: KoaContextWithOIDC, interaction: StartedInteraction) => Promise<string>;
   readonly claimsOf: (login: Login, scopes: readonly string[]) => Promise<Readonly<Record<string, unknown>>>;
-  /** The page that asks whether to sign out, goes on for who is not signed in, or says that it is done. */
-  readonly renderLogout: (ctx: KoaContextWithOIDC, what: 'asks' | 'passes' | 'done') => Promise<void>;
+  /** The page that asks whether to sign out, or says that it is done. */
+  readonly renderLogout: (ctx: KoaContextWithOIDC, what: 'asks' | 'done') => Promise<void>;
   readonly renderError: (
     ctx: KoaContextWithOIDC,
     out: { readonly error: string; readonly error_description?: string | undefined },
@@ -73,11 +73,13 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): OpenIdProv
       short: { signed: true, httpOnly: true, sameSite: 'lax', overwrite: true },
       long: { signed: true, httpOnly: true, sameSite: 'lax', overwrite: true },
     },
+    discovery: { ui_locales_supported: ['fa', 'en'] },
     expiresWithSession: () => false,
     extraParams: { emta: requestChecks({ clients, relaxed }) },
     features: {
       claimsParameter: { enabled: true },
       devInteractions: { enabled: false },
+      dPoP: { enabled: false },
       introspection: {
         enabled: true,
         allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId,
@@ -154,9 +156,16 @@ export function createOpenIdProvider(options: OpenIdProviderOptions): OpenIdProv
   provider.keys = options.cookieSigner;
   provider.use(async (plain, next) => {
     await next();
-    const { oidc } = plain as unknown as KoaContextWithOIDC;
-    if (oidc?.route !== 'end_session' || plain.status !== 200 || oidc.session?.accountId) return;
-    await options.renderLogout(plain as unknown as KoaContextWithOIDC, 'passes');
+    const ctx = plain as unknown as KoaContextWithOIDC;
+    if (ctx.oidc?.route !== 'end_session' || ctx.status !== 200 || ctx.oidc.session?.accountId) return;
+    // Nobody is signed in, so there is nothing to ask.
+    const { post_logout_redirect_uri: back, state } = ctx.oidc.params ?? {};
+    if (typeof back !== 'string') return options.renderLogout(ctx, 'done');
+    const address = new URL(back);
+    if (typeof state === 'string') address.searchParams.set('state', state);
+    ctx.status = 303;
+    ctx.redirect(address.href);
+    ctx.body = '';
   });
   if (!options.rememberLogin) {
     // Each authorization request is a journey of its own, so nothing of it stays in the browser.

@@ -10,6 +10,21 @@ interface Refusal {
 
 type Form = Readonly<Record<string, unknown>>;
 
+/** What oidc-provider calls `invalid_request` and RFC 6749 5.2 does not, by its description. */
+const CODES: Readonly<Record<string, { readonly status: number; readonly error: string }>> = {
+  'no client authentication mechanism provided': { status: 401, error: 'invalid_client' },
+  'requested grant type is not allowed for this client': { status: 400, error: 'unauthorized_client' },
+};
+
+/** Gives a refusal the code that the standard has for it. */
+export function nameByTheStandard(ctx: KoaContextWithOIDC): void {
+  const body = ctx.body as { readonly error_description?: string } | null | undefined;
+  const standard = ctx.status === 400 ? CODES[body?.error_description ?? ''] : undefined;
+  if (!standard) return;
+  ctx.status = standard.status;
+  ctx.body = { ...body, error: standard.error };
+}
+
 /**
  * What oidc-provider lets pass and Emta does not. It is seen once the answer is made, so the answer is taken back, with
  * all tokens of its grant.

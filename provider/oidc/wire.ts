@@ -10,9 +10,10 @@ import { performedIn } from '../steps/with-faults.ts';
 import { forgetInteraction } from './adapter.ts';
 import type { ClientRegistry } from './clients.ts';
 import type { Journeys } from './journeys.ts';
+import { languageOf } from './language.ts';
 import type { Login, Logins } from './logins.ts';
 import { responseModes } from './request-checks.ts';
-import { takeBackLenientAnswer } from './strict-answers.ts';
+import { nameByTheStandard, takeBackLenientAnswer } from './strict-answers.ts';
 import type { Relaxation } from './strictness.ts';
 import { type Parties, rememberNonce, type Tampering } from './tampering.ts';
 
@@ -29,7 +30,7 @@ export interface WirePorts {
   readonly rules: JourneyRules;
   readonly relaxed: readonly Relaxation[];
   /** The page that carries an answer by POST, or keeps the citizen at Emta. */
-  readonly renderAnswer: (ctx: KoaContextWithOIDC, answer: AuthorizationAnswer) => Promise<void>;
+  readonly renderAnswer: (ctx: KoaContextWithOIDC, answer: AuthorizationAnswer, lang: 'fa' | 'en') => Promise<void>;
 }
 
 /** oidc-provider's names of routes, and what the journal calls them. */
@@ -140,6 +141,7 @@ type Ending = WireAnswer['transport'];
 
 async function finish(ctx: KoaContextWithOIDC, about: About, ports: WirePorts, delivered: string[]): Promise<Ending> {
   if (AUTHENTICATED.has(about.endpoint)) {
+    nameByTheStandard(ctx);
     const client = about.clientId ? await ports.clients.find(about.clientId) : undefined;
     await takeBackLenientAnswer(ctx, { client, form: formOf(ctx), relaxed: ports.relaxed });
   }
@@ -194,7 +196,7 @@ async function interrupt(
     if (interruption.kind === 'wire') return send(ctx, interruption.wire);
     const switched = await withSwitches(interruption.answer, about, ports);
     const sent = await ports.tampering.apply('authorization_response', switched, about, delivered);
-    await sendAuthorizationAnswer(ctx, sent, ports);
+    await sendAuthorizationAnswer(ctx, sent, about, ports);
     return undefined;
   }
   return undefined;
@@ -213,7 +215,7 @@ async function answerAuthorization(
   if (login && typeof nonce === 'string') await rememberNonce(ports.store, nonce, about);
   const switched = await withSwitches(sent, about, ports);
   const answer = await ports.tampering.apply('authorization_response', switched, about, delivered);
-  if (answer !== sent || answer.mode === 'form_post') await sendAuthorizationAnswer(ctx, answer, ports);
+  if (answer !== sent || answer.mode === 'form_post') await sendAuthorizationAnswer(ctx, answer, about, ports);
   if (about.journey) {
     const location = String(ctx.response.headers.location ?? '');
     await ports.journeys.remember(about.journey, location ? { location } : { page: String(ctx.body) });
@@ -360,12 +362,14 @@ function without(answer: AuthorizationAnswer, ...names: string[]): Authorization
 async function sendAuthorizationAnswer(
   ctx: KoaContextWithOIDC,
   answer: AuthorizationAnswer,
+  about: About,
   ports: WirePorts,
 ): Promise<void> {
   if (answer.mode !== 'query') {
     ctx.response.remove('location');
     ctx.status = 200;
-    return ports.renderAnswer(ctx, answer);
+    const journey = about.journey ? await ports.journeys.get(about.journey) : undefined;
+    return ports.renderAnswer(ctx, answer, journey?.lang ?? languageOf(ctx.oidc.params?.ui_locales));
   }
   // RFC 6749 3.1.2: a query that the redirect URI has is kept, to the letter.
   const query = answer.params.toString();

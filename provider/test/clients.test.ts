@@ -10,6 +10,7 @@ const refused: readonly (readonly [string, Readonly<Record<string, unknown>>, st
   ['no redirect URI', { redirect_uris: undefined }, 'expected a member "redirect_uris", got none'],
   ['an empty list', { redirect_uris: [] }, 'expected "redirect_uris" to be a list of one or more absolute URLs'],
   ['a redirect URI with a fragment', { redirect_uris: [`${callback}#x`] }, 'expected "redirect_uris" to be a list of'],
+  ['a redirect URI with a wildcard', { redirect_uris: ['http://localhost:4300/*'] }, 'without fragments and wildcards'],
   ['a relative redirect URI', { redirect_uris: ['/cb'] }, 'expected "redirect_uris" to be a list of'],
   ['an unknown scope', { scope: 'openid everything' }, 'expected "scope" to be scopes out of openid offline_access'],
   ['an unknown method', { token_endpoint_auth_method: 'tls' }, 'to be one of client_secret_post, client_secret_basic'],
@@ -23,6 +24,18 @@ const refused: readonly (readonly [string, Readonly<Record<string, unknown>>, st
     { client_secret: undefined, token_endpoint_auth_method: 'private_key_jwt' },
     'expected a member "jwks" or "jwks_uri" for the method private_key_jwt, got neither',
   ],
+  [
+    'a secret that would never be asked for',
+    { token_endpoint_auth_method: 'none' },
+    'expected no member "client_secret" for the method none, which does not use it',
+  ],
+  [
+    'keys without a key',
+    { client_secret: undefined, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [] } },
+    'expected "jwks" to be a JSON Web Key Set with one or more keys',
+  ],
+  ['signatures that Emta does not make', { id_token_signed_response_alg: 'ES256' }, 'to be one of RS256, got "ES256"'],
+  ['no way to begin', { grant_types: ['refresh_token'] }, 'expected "grant_types" to include authorization_code'],
   ['a secret that no form can carry', { client_secret: 'راز' }, 'expected "client_secret" to be ASCII characters'],
   ['another response type', { response_types: ['token'] }, 'expected "response_types" to be a list of code'],
   ['an unknown relaxation', { emta_relax: ['everything'] }, 'expected "emta_relax" to be a list of request-binding'],
@@ -41,7 +54,7 @@ test.each(refused)('refuses %s by name, over the control interface too', async (
 
 test('tells of every problem at once', () => {
   expect(() => parseClient({ redirect_uris: 7, colour: 'green' }, 'clients[0]')).toThrow(
-    'clients[0]: expected "redirect_uris" to be a list of one or more absolute URLs without fragments, got 7; ' +
+    'clients[0]: expected "redirect_uris" to be a list of one or more absolute URLs without fragments and wildcards, got 7; ' +
       'unknown member "colour"; expected a member "client_id", got none',
   );
   for (const nothing of [null, 'shop', ['shop']]) expect(() => parseClient(nothing)).toThrow('to be an object');

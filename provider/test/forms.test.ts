@@ -409,6 +409,20 @@ test('speaks English from ui_locales, and by its link, with the other language o
   expect((await visitor.giveMobile(persian)).$('html').attr('lang')).toBe('fa');
 });
 
+test('speaks the language of the journey on the page that carries the answer, and on pages without a journey', async () => {
+  const emta = await freshEmta();
+  const visitor = visitorOf(emta, 'married-woman');
+  const params = { response_mode: 'form_post', ui_locales: 'en' };
+  const answer = await visitor.walk('end', params);
+  expect([answer.page, answer.headers['content-language']]).toEqual(['return', 'en']);
+  expect(textOf(answer, 'page-title')).toBe(sayInEnglish('emta.return.granted', { client: 'Iran Khodro' }));
+  for (const wrong of [{ client_id: 'nobody' }, { redirect_uri: 'http://localhost:4300/other' }]) {
+    const screen = await visitor.browser.open(emta.authorizationUrl({ ...params, ...wrong }));
+    expect([screen.status, screen.headers['content-language']]).toEqual([400, 'en']);
+    expect(textOf(screen, 'error-message')).toBe(sayInEnglish('emta.error.bad_request'));
+  }
+});
+
 test('fills in the number that the site knows, and asks for it all the same', async () => {
   const emta = await freshEmta();
   const visitor = visitorOf(emta, 'married-woman');

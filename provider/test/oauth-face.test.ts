@@ -56,6 +56,11 @@ test.each(Object.entries(resources))(
     const emta = await freshEmta({ clients: [shop] });
     const none = await emta.api().get(path);
     expect([none.status, none.headers['www-authenticate']]).toEqual([401, `Bearer realm="${emta.issuer}"`]);
+    const twice = await emta.api().get(path).set('Authorization', 'Bearer made-up-token and-more');
+    expect([twice.status, twice.headers['www-authenticate']]).toEqual([
+      400,
+      `Bearer realm="${emta.issuer}", error="invalid_request"`,
+    ]);
     const unknown = await ask(emta, path, 'made-up-token');
     expect([unknown.status, unknown.body.error, unknown.headers['www-authenticate']]).toEqual([
       401,
@@ -76,7 +81,7 @@ test('takes a token in the header alone, and with GET alone', async () => {
   const emta = await freshEmta();
   const { body } = await tokensFor(emta, plain);
   expect((await emta.api().get(`${resources.mobile}?access_token=${body.access_token}`)).status).toBe(401);
-  expect((await emta.api().post(resources.mobile).auth(body.access_token, { type: 'bearer' })).status).toBe(404);
+  expect((await emta.api().post(resources.mobile).auth(body.access_token, { type: 'bearer' })).status).toBe(405);
 });
 
 test('lets an access token live for a quarter of an hour', async () => {
@@ -139,6 +144,8 @@ const refusedTokens: readonly (readonly [string, Parameters, number, string])[] 
   ['no code', { code: undefined }, 400, 'invalid_request'],
   ['an unknown grant type', { grant_type: 'password' }, 400, 'unsupported_grant_type'],
   ['no grant type', { grant_type: undefined }, 400, 'invalid_request'],
+  ['nothing that tells a client', { client_id: undefined, client_secret: undefined }, 401, 'invalid_client'],
+  ['a grant that the client did not register', { grant_type: 'refresh_token' }, 400, 'unauthorized_client'],
 ];
 
 test.each(refusedTokens)('refuses %s with the code of the standard', async (_what, other, status, error) => {
@@ -288,6 +295,19 @@ test('answers a browser application of another origin, whose fetch sends a prefl
 
 test('says which methods an address takes, and knows no other address', async () => {
   const emta = await freshEmta();
-  expect((await emta.api().get('/service/v1/oauth/token')).status).toBe(404);
-  expect((await emta.api().get('/service/v1/oauth/nothing')).status).toBe(404);
+  for (const [method, path, allowed] of [
+    ['get', '/service/v1/oauth/token', 'POST'],
+    ['get', '/oauth/par', 'POST'],
+    ['put', '/oauth/authorize', 'GET, HEAD, POST'],
+    ['delete', userinfo, 'GET, HEAD, POST'],
+    ['post', resources.mobile, 'GET, HEAD'],
+    ['post', '/oauth/jwks', 'GET, HEAD'],
+  ] as const) {
+    const answer = await emta.api()[method](path);
+    expect([path, answer.status, answer.headers.allow]).toEqual([path, 405, allowed]);
+    expect(answer.body.error).toBe('invalid_request');
+  }
+  for (const path of ['/service/v1/oauth/nothing', '/oauth/register', '/nothing']) {
+    expect((await emta.api().get(path)).status).toBe(404);
+  }
 });

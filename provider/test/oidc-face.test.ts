@@ -26,6 +26,7 @@ test('publishes what it can do, every address under the issuer', async () => {
     acr_values_supported: ['urn:emta:loa:mobile', 'urn:emta:loa:identity'],
     authorization_response_iss_parameter_supported: true,
     claims_parameter_supported: true,
+    ui_locales_supported: ['fa', 'en'],
     token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'none'],
   });
   expect(body.scopes_supported.toSorted()).toEqual([
@@ -46,7 +47,9 @@ test('publishes what it can do, every address under the issuer', async () => {
       'father_name',
     ]),
   );
-  expect(body).not.toHaveProperty('registration_endpoint');
+  // Nothing is promised that is not served.
+  for (const name of ['registration_endpoint', 'dpop_signing_alg_values_supported'])
+    expect(body).not.toHaveProperty(name);
   const { body: keys } = await emta.api().get('/oauth/jwks');
   expect(keys.keys).toMatchObject([
     { kty: 'RSA', alg: 'RS256', use: 'sig', kid: expect.stringMatching(/^emta-active-/) },

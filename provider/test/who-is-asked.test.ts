@@ -171,9 +171,26 @@ test('leads who is not signed in on to the address of the site, with its state',
   const emta = await freshEmta();
   const browser = emta.browser();
   const params = { client_id: site.client_id, post_logout_redirect_uri: 'http://localhost:4300/', state: 'bye' };
-  const asked = await browser.open(`/oauth/logout?${new URLSearchParams(params)}`);
-  expect(asked.page).toBe('return');
-  expect((await browser.press(asked, 'return')).left?.href).toBe('http://localhost:4300/?state=bye');
+  const back = 'http://localhost:4300/?state=bye';
+  expect((await browser.open(`/oauth/logout?${new URLSearchParams(params)}`)).left?.href).toBe(back);
+  // RP-Initiated Logout 2: by POST too.
+  expect((await browser.open('/oauth/logout', params)).left?.href).toBe(back);
+});
+
+test('says that who is not signed in is signed out, in the language that was asked for', async () => {
+  const emta = await freshEmta();
+  for (const [lang, path] of [
+    ['fa', '/oauth/logout'],
+    ['en', '/oauth/logout?ui_locales=en-GB'],
+  ] as const) {
+    const done = await emta.browser().open(path);
+    expect([done.status, done.page, done.$('html').attr('lang'), done.$('form').length]).toEqual([
+      200,
+      'logout',
+      lang,
+      0,
+    ]);
+  }
 });
 
 test('logs out nobody to an address that no site registered', async () => {
