@@ -147,6 +147,19 @@ test('gender, given name and family agree', () => {
   );
 });
 
+test('nobody has the name of their father, nor of their brother or sister', () => {
+  const families = Array.from({ length: 5_000 }, (_, family) => family * 4 * 4_001);
+  const alike = families.flatMap((father) => {
+    const people = [0, 1, 2, 3].map((member) => population.at(father + member));
+    const children = people.slice(2).map(({ givenName }) => givenName);
+    return [
+      ...people.filter(({ givenName, fatherName }) => givenName === fatherName),
+      ...(new Set(children).size < 2 ? [people[2]] : []),
+    ];
+  });
+  expect(alike).toEqual([]);
+});
+
 test('both genders and all ages from 0 to 100 occur', () => {
   const people = Array.from({ length: 4_000 }, (_, index) => population.at(index * 20_001));
   const ages = people.map(({ birthDate }) => ageInYears(birthDate, firstOfYear));

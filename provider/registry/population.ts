@@ -133,11 +133,18 @@ export function createPopulation(options: PopulationOptions = {}): Population {
       : { year, month: 7 + Math.floor((dayOfYear - 186) / 30), day: 1 + ((dayOfYear - 186) % 30) };
   };
 
-  const givenNameOf = (index: number): string => names.given(genderOf(index), draw('givenName', index));
+  /** Not the father's, and not that of the older brother or sister. */
+  const givenNameOf = (index: number): string => {
+    const father = fatherOf(index);
+    const taken = isChild(index) ? [givenNameOf(father), ...(index - father > 2 ? [givenNameOf(index - 1)] : [])] : [];
+    return names.given(genderOf(index), draw('givenName', index), taken);
+  };
   const familyNameOf = (index: number): string =>
     names.family(draw('familyName', isChild(index) ? fatherOf(index) : index));
   const fatherNameOf = (index: number): string =>
-    isChild(index) ? givenNameOf(fatherOf(index)) : names.given('male', draw('fatherName', index));
+    isChild(index)
+      ? givenNameOf(fatherOf(index))
+      : names.given('male', draw('fatherName', index), [givenNameOf(index)]);
 
   const at = (index: number): Citizen => {
     if (!Number.isInteger(index) || index < 0 || index >= size) {
@@ -238,7 +245,11 @@ function keysFrom(seed: string, purpose: string): Uint32Array {
 }
 
 /** Faker's Persian names, each drawn by a number of ours. `firstName(sex)` draws from names of either sex too. */
-function seededNames(): { given(gender: Citizen['gender'], drawn: number): string; family(drawn: number): string } {
+function seededNames(): {
+  /** A name that is not one of `taken`. */
+  given(gender: Citizen['gender'], drawn: number, taken: readonly string[]): string;
+  family(drawn: number): string;
+} {
   let state = 0;
   // Faker's own twister takes 20 µs to seed, more than all else that a person costs.
   const randomizer: Randomizer = {
@@ -254,9 +265,12 @@ function seededNames(): { given(gender: Citizen['gender'], drawn: number): strin
   // is exported beside every locale of the world, which would cost each start 60 ms.
   const own: Faker = Reflect.construct(persianFaker.constructor, [{ locale: persianFaker.rawDefinitions, randomizer }]);
   return {
-    given(gender, drawn) {
+    given(gender, drawn, taken) {
       own.seed(drawn);
-      return tidy(own.helpers.arrayElement(own.definitions.person.first_name[gender] ?? []));
+      for (;;) {
+        const name = tidy(own.helpers.arrayElement(own.definitions.person.first_name[gender] ?? []));
+        if (!taken.includes(name)) return name;
+      }
     },
     family(drawn) {
       own.seed(drawn);
