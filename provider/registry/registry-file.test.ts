@@ -257,4 +257,4 @@ test('loses nothing that it acknowledged when killed twenty times in the middle 
     next = file.citizens.size;
   }
   expect(next).toBeGreaterThanOrEqual(20);
-}, 60_000);
+}, 180_000);
