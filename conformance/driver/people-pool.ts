@@ -55,20 +55,18 @@ export function createPeoplePool(
   const ready: Person[] = [];
   const avoided: string[] = [];
   let batches = 0;
-  const isTelling = (person: Person) => avoided.every((haystack) => foundIn(haystack, needlesOf(person)).length === 0);
+  const isNamedIn = (haystack: string) => (person: Person) => foundIn(haystack, needlesOf(person)).length > 0;
 
   const drawOne = async (others: readonly Person[], begins = ''): Promise<Person> => {
     for (;;) {
       const index = ready.findIndex(
-        (person) =>
-          person.nationalCode.startsWith(begins) &&
-          isTelling(person) &&
-          !others.some((other) => areMistakable(person, other)),
+        (person) => person.nationalCode.startsWith(begins) && !others.some((other) => areMistakable(person, other)),
       );
       const [person] = index < 0 ? [] : ready.splice(index, 1);
       if (person !== undefined) return person;
       batches += 1;
-      ready.push(...(await control.draw(BATCH, { seed: `${seed}.${batches}`, min_age: 20 })));
+      const drawn = await control.draw(BATCH, { seed: `${seed}.${batches}`, min_age: 20 });
+      ready.push(...drawn.filter((person) => !avoided.some((haystack) => isNamedIn(haystack)(person))));
     }
   };
 
@@ -95,6 +93,7 @@ export function createPeoplePool(
   return {
     avoid(haystack) {
       avoided.push(haystack);
+      ready.splice(0, ready.length, ...ready.filter((person) => !isNamedIn(haystack)(person)));
     },
     take: (wishes) =>
       inTurn(async () => {

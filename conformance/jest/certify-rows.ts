@@ -4,9 +4,9 @@ import { chosenRows } from '../choose-rows.ts';
 import { isConformanceError } from '../errors.ts';
 import { commandOf } from '../report/report.ts';
 import { loadRelyingParty } from '../rp-file.ts';
-import { openRun } from '../run.ts';
 import { defineTests, type RunResult } from './define-tests.ts';
 import { type Job, type JobResult, jobName } from './job.ts';
+import { openRun } from './open-run.ts';
 
 function jobOfGlobals(): Job {
   const globals: Readonly<Record<string, unknown>> = { ...globalThis };

@@ -47,7 +47,7 @@ export function certifyRelyingParty(file: string, options: CertifyOptions = {}):
   let closeEmta = async () => {};
 
   const open = async (): Promise<Run> => {
-    const { openRun } = await import('../run.ts');
+    const { openRun } = await import('./open-run.ts');
     const { openEmta } = await import('../commands/open-emta.ts');
     const access = { controlToken: options.controlToken };
     const emta = await openEmta(options.emta, access);
