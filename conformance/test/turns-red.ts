@@ -1,9 +1,24 @@
+import { loadCatalogue } from '../catalogue.ts';
 import { type DefectEntry, defects, nameOf } from '../defects/index.ts';
+import { seededChance } from '../driver/chance.ts';
+import type { RowVerdict } from '../verdict.ts';
 import { beyondThisProcess, certifySaleSite } from './sale-site-run.ts';
 
+/** How many rows that have nothing to do with a defect are looked at beside it; `npm run matrix` looks at all. */
+const SAMPLE = 5;
+
+const isHere = (id: string, { face }: DefectEntry): boolean =>
+  !beyondThisProcess.includes(id) && (face === 'oauth2' || !id.startsWith('M'));
+
 /** Rows that a defect must turn red and that this process can run; of a defect's variants some need another list. */
-const rowsOf = ({ rows, face }: DefectEntry): readonly string[] =>
-  rows.filter((id) => !beyondThisProcess.includes(id) && (face === 'oauth2' || !id.startsWith('M')));
+const rowsOf = (defect: DefectEntry): readonly string[] => defect.rows.filter((id) => isHere(id, defect));
+
+/** Some of the rows that a defect must leave alone, drawn by its name. */
+export function sampleFor(defect: DefectEntry): readonly string[] {
+  const known = new Set([...defect.rows, ...(defect.neighbours ?? [])]);
+  const others = loadCatalogue().flatMap(({ id }) => (known.has(id) || !isHere(id, defect) ? [] : [id]));
+  return seededChance(nameOf(defect)).shuffled(others).slice(0, SAMPLE);
+}
 
 /** Defects that can be shown here, by name: those of the list, or those of single rows. */
 export const runnable = (ofTheList: boolean): readonly (readonly [name: string, defect: DefectEntry])[] =>
@@ -11,15 +26,20 @@ export const runnable = (ofTheList: boolean): readonly (readonly [name: string, 
     entry.id.startsWith('X') === ofTheList && rowsOf(entry).length > 0 ? [[nameOf(entry), entry] as const] : [],
   );
 
-/** The rows that did not turn red, with what they said, and defects of the harness itself. */
-export async function stillGreen(defect: DefectEntry): Promise<readonly string[]> {
-  const only = rowsOf(defect);
-  const { verdicts, facts } = await certifySaleSite({ defect, only });
-  const green = only.flatMap((id) => {
-    const verdict = verdicts.get(id);
-    return verdict?.verdict === 'fail' || verdict?.verdict === 'warn'
-      ? []
-      : [`${id} ${verdict?.verdict}: ${verdict?.because.en}`];
-  });
-  return [...green, ...facts.defects];
+const isRed = (verdict: RowVerdict | undefined) => verdict?.verdict === 'fail' || verdict?.verdict === 'warn';
+
+/** Rows that a defect should have turned red and did not, rows that it should have left alone, faults of the harness. */
+export async function misjudged(
+  defect: DefectEntry,
+  mayNot: readonly string[] = sampleFor(defect),
+): Promise<readonly string[]> {
+  const must = rowsOf(defect);
+  const may = (defect.neighbours ?? []).filter((id) => isHere(id, defect));
+  const { verdicts, facts } = await certifySaleSite({ defect, only: [...must, ...may, ...mayNot] });
+  const told = (id: string) => `${id} ${verdicts.get(id)?.verdict}: ${verdicts.get(id)?.because.en}`;
+  return [
+    ...must.filter((id) => !isRed(verdicts.get(id))).map((id) => `survived ${told(id)}`),
+    ...mayNot.filter((id) => isRed(verdicts.get(id))).map((id) => `unexpected ${told(id)}`),
+    ...facts.defects,
+  ];
 }
