@@ -10,6 +10,13 @@ export interface Fingerprint {
   readonly text: string;
 }
 
+/** How long one part of a run took; parts follow each other. */
+export interface Spent {
+  /** `waits` is what was left of the key cool-downs of K02-K04 when everything else was done. */
+  readonly on: 'start' | 'calibration' | 'beside' | 'alone' | 'waits';
+  readonly milliseconds: number;
+}
+
 /** What a run was, beside its verdicts: enough to repeat it. The engine answers it when it closes. */
 export interface RunFacts {
   readonly emta: {
@@ -24,6 +31,9 @@ export interface RunFacts {
   readonly driver: string;
   readonly startedAt: string;
   readonly finishedAt: string;
+  readonly spent: readonly Spent[];
+  /** The key cool-downs of more than a minute were left out by an option. */
+  readonly waitsLeftOut: boolean;
   /** The order in which rows were run. */
   readonly order: readonly string[];
   readonly capabilities: readonly CapabilityReading[];

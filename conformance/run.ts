@@ -22,7 +22,7 @@ import { openTrap } from './driver/trap.ts';
 import { createUserAgent, type Trace, type UserAgentOptions } from './driver/user-agent.ts';
 import type { OpenRun, Run, RunOptions } from './engine.ts';
 import { ConformanceError, isConformanceError } from './errors.ts';
-import type { RunFacts } from './facts.ts';
+import type { RunFacts, Spent } from './facts.ts';
 import { isSoft, type JudgedCase, judgeCase, judgeRow, notRun } from './judge/judge.ts';
 import { evidenceOf } from './observe/evidence.ts';
 import { isAlike } from './observe/reading.ts';
@@ -169,6 +169,14 @@ interface Job {
 /** Certifies a relying party: every row gets its verdict once. */
 export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
   const startedAt = new Date(systemClock.now()).toISOString();
+  const spent: Spent[] = [];
+  let since = performance.now();
+  /** Ends a part of the run. */
+  const spentOn = (on: Spent['on']) => {
+    const now = performance.now();
+    spent.push({ on, milliseconds: Math.round(now - since) });
+    since = now;
+  };
   const say = (line: string) => options.progress?.(line);
   const wait = (milliseconds: number) => sleep(milliseconds).then(() => undefined);
   const chance = seededChance(options.seed);
@@ -289,6 +297,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
 
     const host = new URL(rp.start.url).hostname;
     const token = consentToken(rp.client.client_id, new URL(rp.start.url).origin);
+    spentOn('start');
     say('calibrating');
     const calibration: Calibration = await calibrate(toolsWith(blank), pool, chance.mark(10));
     const [knock] = calibration.seen.traces.first?.hops ?? [];
@@ -659,10 +668,13 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
         ),
       );
       await Promise.all(endings);
+      spentOn('beside');
       for (const { job, isRepeat } of again.splice(0)) await guarded(job, () => runAlone(job, isRepeat));
       for (const runs of ['alone', 'last'] as const)
         for (const job of inOrder(runs)) await guarded(job, () => runAlone(job, false));
+      spentOn('alone');
       await slow;
+      spentOn('waits');
       for (const { job, isRepeat } of again.splice(0)) await guarded(job, () => runAlone(job, isRepeat));
       for (const job of inOrder('gathered')) {
         const latest = controlName(keeper.latest());
@@ -682,6 +694,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
         else settled(job.row, judgeRow(job.row, job.scenario, [worst], context));
       }
     };
+    spentOn('calibration');
     const running = runAll().catch((error: unknown) => {
       if (isOfSetUp(error)) return stopFor(error);
       defects.push(
@@ -708,6 +721,8 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
           driver: rp.driver.kind,
           startedAt,
           finishedAt: new Date(systemClock.now()).toISOString(),
+          spent,
+          waitsLeftOut: options.skipWaits === true,
           order: order.map(({ id }) => id),
           capabilities,
           contradictions: [...contradictions.values()],

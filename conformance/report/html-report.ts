@@ -259,6 +259,7 @@ export function htmlReport(report: Report, languages: readonly ReportLanguage[] 
     documents: languages.map((lang, index) => documentIn(lang, index === 0, report)),
     evidence: shownEvidence(report),
     seconds: (milliseconds / 1000).toFixed(1),
+    spent: report.header.spent.map((part) => ({ on: part.on, seconds: (part.milliseconds / 1000).toFixed(1) })),
     css: new nunjucks.runtime.SafeString(styleSheet()),
   });
 }

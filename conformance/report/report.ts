@@ -3,7 +3,7 @@ import type { BaselineEntry } from '../baseline.ts';
 import type { CapabilityReading } from '../capabilities.ts';
 import type { Row } from '../catalogue.ts';
 import type { Counts, Decision, Outcome } from '../certification.ts';
-import type { Fingerprint, RunFacts } from '../facts.ts';
+import type { Fingerprint, RunFacts, Spent } from '../facts.ts';
 import type { RelyingParty } from '../rp-file.ts';
 import type { Told } from '../told.ts';
 import type { Face, Profile, RowVerdict } from '../verdict.ts';
@@ -35,6 +35,10 @@ export interface ReportHeader {
   readonly only: readonly string[] | null;
   readonly started_at: string;
   readonly finished_at: string;
+  /** How long each part of the run took, one after the other. */
+  readonly spent: readonly Spent[];
+  /** The key cool-downs of K02-K04 were left out by `--skip-waits`. */
+  readonly waits_left_out: boolean;
   readonly face: Face;
   readonly driver: string;
   readonly capabilities: readonly CapabilityReading[];
@@ -133,6 +137,8 @@ export function makeReport(input: ReportInput): Report {
       only: input.only,
       started_at: facts.startedAt,
       finished_at: facts.finishedAt,
+      spent: facts.spent,
+      waits_left_out: facts.waitsLeftOut,
       face: facts.face,
       driver: facts.driver,
       capabilities: facts.capabilities,

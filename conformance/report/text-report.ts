@@ -129,6 +129,22 @@ function groupTable(report: Report, paints: Paint): readonly string[] {
   ];
 }
 
+const slowest = 3;
+const inSeconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`;
+
+/** Where the time went: the parts of the run, and the rows that took longest. */
+function timeLines({ header, rows }: Report, options: TextOptions): readonly string[] {
+  const parts = header.spent.map(({ on, milliseconds }) => `${on} ${inSeconds(milliseconds)}`);
+  const longest = rows
+    .toSorted((a, b) => (b.milliseconds ?? 0) - (a.milliseconds ?? 0))
+    .slice(0, slowest)
+    .flatMap(({ id, milliseconds = 0 }) => (milliseconds > 0 ? [`${id} ${inSeconds(milliseconds)}`] : []));
+  return [
+    wrap(`time: ${parts.join(', ')}; longest rows ${longest.join(', ')}`, options.columns, 6),
+    ...(header.waits_left_out ? ['the key cool-downs of K02-K04 were left out (--skip-waits)'] : []),
+  ];
+}
+
 /** The report for a terminal: failures first, each with what was expected, seen and where, and how to see it again. */
 export function textReport(report: Report, options: TextOptions): string {
   const paints = paint(options.colours);
@@ -162,6 +178,7 @@ export function textReport(report: Report, options: TextOptions): string {
     '',
     `${certified ? paints.good(paints.bold(verdict)) : paints.bad(paints.bold(verdict))}  ${header.relying_party.name} ${header.relying_party.version}, profile ${header.profile}, ${rows.length} of ${header.harness.rows} rows in ${seconds.toFixed(1)} s`,
     counts.join(', '),
+    ...timeLines(report, options),
     paints.dim(`again: ${header.command}`),
     '',
   ].join('\n');
