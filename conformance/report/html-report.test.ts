@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { load } from 'cheerio';
 import { loadCatalogue } from '../catalogue.ts';
+import { loadRequirements } from '../requirements.ts';
 import { madeRun } from '../test/made-run.ts';
 import { htmlReport } from './html-report.ts';
 import { makeReport } from './report.ts';
@@ -128,6 +129,10 @@ describe('the words', () => {
     expect(unused).toEqual([]);
   });
 
+  test('put every requirement of the standards into Persian', () => {
+    expect(Object.keys(texts('requirements-fa'))).toEqual(loadRequirements().map(({ id }) => id));
+  });
+
   test('put every duty into Persian', () => {
     expect(Object.keys(duties)).toEqual(loadCatalogue().map(({ id }) => id));
     for (const [id, duty] of Object.entries(duties))
@@ -135,7 +140,7 @@ describe('the words', () => {
   });
 
   test('hold no Arabic letters, stray spaces or joiners at the edge of a word', () => {
-    for (const [key, text] of Object.entries({ ...fa, ...duties })) {
+    for (const [key, text] of Object.entries({ ...fa, ...duties, ...texts('requirements-fa') })) {
       expect({ key, wrong: /[يك]|^\s|\s$|\u200c(?=[\s.،؛:»]|$)|(?<=[\s«]|^)\u200c/.test(text) }).toEqual({
         key,
         wrong: false,

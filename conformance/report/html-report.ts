@@ -81,6 +81,7 @@ function timeIn(lang: ReportLanguage, iso: string): { readonly day: string; read
 function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
   const texts = readTexts(lang);
   const duties = lang === 'fa' ? readTexts('duties-fa') : {};
+  const demands = lang === 'fa' ? readTexts('requirements-fa') : {};
   const requirements = loadRequirements();
   const rowOf = (id: string) => report.rows.find((row) => row.id === id) ?? null;
   const withFinding = (rows: readonly ReportRow[]) => rows.map((row) => ({ row, finding: findingOf(row) }));
@@ -115,14 +116,23 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
       .map((verdict) => ({ verdict, count: report.footer.counts[verdict] }))
       .filter(({ count }) => count > 0),
     paths: Object.entries(paths).map(([name, ids]) => {
-      const rows = ids.flatMap((id) => rowOf(id) ?? []).filter((row) => row.verdict !== 'not-applicable');
+      const known = ids.flatMap((id) => rowOf(id) ?? []);
+      const rows = known.filter((row) => row.verdict !== 'not-applicable');
       const passed = rows.filter((row) => row.verdict === 'pass').length;
       const state = rows.some((row) => row.verdict === 'fail' && !row.excused)
         ? 'bad'
         : rows.length > 0 && passed === rows.length
           ? 'good'
           : 'open';
-      return { name, rows, total: rows.length, passed, state };
+      return {
+        name,
+        rows: rows.map(pathRow),
+        total: rows.length,
+        passed,
+        state,
+        inapplicable: known.filter((row) => row.verdict === 'not-applicable'),
+        notRun: ids.filter((id) => rowOf(id) === null),
+      };
     }),
     deviations,
     reasons: report.footer.reasons.slice(0, shownReasons).map((text) => ({
@@ -137,6 +147,7 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
     }),
     coverage: requirements.map((requirement) => ({
       ...requirement,
+      requirement: demands[requirement.id] ?? requirement.requirement,
       rows: requirement.rows.map((id) => ({ id, row: rowOf(id) })),
     })),
     inapplicable: of('not-applicable'),
@@ -146,6 +157,28 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
     ],
   };
 }
+
+const shownOracles = 4;
+const longestSight = 240;
+
+/** A row of a rejection path as an auditor asks for it: what the site did, and the page that a person saw. */
+function pathRow(row: ReportRow) {
+  const { cases = [] } = row;
+  const oracles = row.oracles.filter(
+    ({ expected, observed }, index) =>
+      row.oracles.findIndex((one) => one.expected.en === expected.en && one.observed.en === observed.en) === index,
+  );
+  const page = cases.find((kase) => kase.page !== undefined)?.page;
+  return {
+    row,
+    oracles: oracles.slice(0, shownOracles),
+    page: page === undefined ? null : { ...page, url: shortUrl(page.url), text: shortened(page.text, longestSight) },
+    variants: cases.length,
+  };
+}
+
+const shortened = (text: string, longest: number): string =>
+  text.length > longest ? `${text.slice(0, longest)}…` : text;
 
 const longestValue = 20;
 const longestLine = 220;
@@ -233,7 +266,7 @@ function shownCase(kase: CaseEvidence, issuer: string, isPictured: boolean) {
         ? null
         : {
             ...page,
-            text: page.text.length > longestText ? `${page.text.slice(0, longestText)}…` : page.text,
+            text: shortened(page.text, longestText),
             picture: isPictured ? (page.picture ?? null) : null,
           },
   };
