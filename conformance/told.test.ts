@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { type SyntaxNode, syntaxOf } from '../scripts/syntax.ts';
-import { listed, told, verbatim } from './told.ts';
+import { scenarios } from './scenarios/index.ts';
+import { caseNamed, listed, told, verbatim } from './told.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const persian: Readonly<Record<string, string>> = JSON.parse(
-  readFileSync(join(here, '../views/report/messages/told-fa.json'), 'utf8'),
-);
+const texts = (name: string): Readonly<Record<string, string>> =>
+  JSON.parse(readFileSync(join(here, `../views/report/messages/${name}.json`), 'utf8'));
+const persian = texts('told-fa');
 
 describe('a sentence', () => {
   test('counts in the digits of each language, and keeps what a site wrote apart from the Persian about it', () => {
@@ -46,6 +47,27 @@ const sources = readdirSync(here, { recursive: true, encoding: 'utf8' })
   .map((name) => readFileSync(join(here, name), 'utf8'))
   .filter((text) => text.includes('told`'));
 const sentences = new Set(sources.flatMap((text) => syntaxOf(text)).flatMap(sentenceOf));
+
+/** A label that is a code of some standard, an address or a value is the same in Persian. */
+const isCode = (label: string) =>
+  /^\S*[\d_/{}"\\.-]\S*$/.test(label) ||
+  ['bearer', 'none', 'pem', 'der', 'jku', 'host', 'localhost'].includes(label.trim().toLowerCase());
+
+describe('the Persian of the labels', () => {
+  const labels = new Set(scenarios.flatMap(({ cases }) => (cases.length > 1 ? cases.map(({ label }) => label) : [])));
+
+  test('is there for each case, codes aside, and for no other', () => {
+    const cases = texts('cases-fa');
+    const known = [...labels, 'calibration'].filter((label) => label !== '');
+    expect(known.filter((label) => cases[label] === undefined && !isCode(label))).toEqual([]);
+    expect(Object.keys(cases).filter((label) => !known.includes(label))).toEqual([]);
+  });
+
+  test('is told before a reason', () => {
+    expect(caseNamed('at mobile')).toEqual({ en: 'at mobile', fa: 'در صفحه شماره همراه' });
+    expect(caseNamed('login_required')).toEqual(verbatim('login_required'));
+  });
+});
 
 describe('the Persian of the sentences', () => {
   test('is there for each sentence of the code, and for no other', () => {

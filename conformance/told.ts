@@ -6,10 +6,16 @@ export interface Told {
   readonly fa: string;
 }
 
+const catalogue = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../views/report/messages/${name}.json`, import.meta.url), 'utf8')) as Readonly<
+    Record<string, string>
+  >;
+
 /** Persian by English, `{0}` where the first value stands; `told.test.ts` holds it against the code. */
-const persian = JSON.parse(
-  readFileSync(new URL('../views/report/messages/told-fa.json', import.meta.url), 'utf8'),
-) as Readonly<Record<string, string>>;
+const persian = catalogue('told-fa');
+
+/** Persian of the labels of cases; those that are codes stay as they are. */
+const persianCases = catalogue('cases-fa');
 
 type Value = string | number | Told;
 
@@ -42,6 +48,12 @@ export function told(parts: TemplateStringsArray, ...values: readonly Value[]): 
 
 /** What is the same in every language: an address, a code, the words of a site or of another program. */
 export const verbatim = (text: string): Told => ({ en: text, fa: text === '' ? '' : isolated(text) });
+
+/** The label of a case in a report. */
+export const caseNamed = (label: string): Told => ({
+  ...verbatim(label),
+  fa: persianCases[label] ?? verbatim(label).fa,
+});
 
 const joints = {
   and: (one: Told, other: Told) => told`${one} and ${other}`,

@@ -88,7 +88,7 @@ export async function launch(
     for (let waited = 0; ended === undefined && waited < 3000; waited += 50) await tools.wait(50);
     if (ended === undefined) signalGroup(child.pid, 'SIGKILL');
   };
-  const lines = () => (said.trim() === '' ? [] : ['it said last:', ...said.trim().split('\n').slice(-12)]);
+  const lines = () => (said.trim() === '' ? [] : ['it said last:', ...said.trim().split('\n').slice(-30)]);
   let last = 'nothing yet';
   for (let waited = 0; waited < plan.timeoutSeconds * 1000; waited += 150) {
     if (ended !== undefined)

@@ -1,7 +1,7 @@
 import type { Row } from '../catalogue.ts';
 import type { Seen } from '../observe/seen.ts';
 import type { Case, Scenario } from '../scenarios/scenario.ts';
-import { type Told, told, verbatim } from '../told.ts';
+import { caseNamed, type Told, told } from '../told.ts';
 import {
   asPassing,
   type CaseEvidence,
@@ -188,7 +188,7 @@ export function judgeRow(
   if (decisive === undefined) return { ...base, verdict: 'inconclusive', because: told`no case was run`, oracles: [] };
   const because =
     cases.length > 1 && decisive.kase.label !== ''
-      ? told`${verbatim(decisive.kase.label)}: ${decisive.because}`
+      ? told`${caseNamed(decisive.kase.label)}: ${decisive.because}`
       : decisive.because;
   const ordered = [decisive, ...cases.filter((one) => one !== decisive)].flatMap(({ findings }) =>
     findings.toSorted((a, b) => rank.indexOf(a.points) - rank.indexOf(b.points)),

@@ -5,7 +5,7 @@ import nunjucks from 'nunjucks';
 import { groups } from '../catalogue.ts';
 import { denying } from '../certification.ts';
 import { loadRequirements } from '../requirements.ts';
-import type { Told } from '../told.ts';
+import { caseNamed, type Told } from '../told.ts';
 import type { CaseEvidence, HopEvidence, VerdictName } from '../verdict.ts';
 import { findingOf } from './finding.ts';
 import type { Report, ReportRow } from './report.ts';
@@ -253,7 +253,7 @@ function shownEvidence(report: Report) {
 function shownCase(kase: CaseEvidence, issuer: string, isPictured: boolean) {
   const { page } = kase;
   return {
-    label: kase.label,
+    label: caseNamed(kase.label),
     hops: shownHops(kase.hops, issuer),
     exchanges: kase.exchanges.map((exchange) => ({
       endpoint: exchange.endpoint,
