@@ -45,7 +45,8 @@ export interface ReadOptions {
   readonly makeSecret?: (clientId: string) => string;
 }
 
-const defaultSecret = (clientId: string): string =>
+/** The client secret where the owner named none: the same one for the same client, so that it is pasted once. */
+export const madeSecret = (clientId: string): string =>
   `made-${createHash('sha256').update(`emta-mock client ${clientId}`).digest('base64url').slice(0, 32)}`;
 
 function refuse(file: string, faults: readonly FileFault[], places: ReadonlyMap<string, Place>): never {
@@ -73,7 +74,7 @@ export function parseRelyingParty(text: string, file: string, options: ReadOptio
   const checked = parsed.value as CheckedFile;
   if (faults.length === 0) faults.push(...furtherFaults(checked));
   if (faults.length > 0) refuse(file, faults, parsed.places);
-  return relyingPartyOf(checked, file, options.makeSecret ?? defaultSecret);
+  return relyingPartyOf(checked, file, options.makeSecret ?? madeSecret);
 }
 
 function relyingPartyOf(raw: CheckedFile, file: string, makeSecret: (clientId: string) => string): RelyingParty {

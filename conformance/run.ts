@@ -24,6 +24,7 @@ import type { OpenRun, Run, RunOptions } from './engine.ts';
 import { ConformanceError, isConformanceError } from './errors.ts';
 import type { RunFacts, Spent } from './facts.ts';
 import { isSoft, type JudgedCase, judgeCase, judgeRow, notRun } from './judge/judge.ts';
+import { methodsOf } from './judge/matchers/request.ts';
 import { evidenceOf } from './observe/evidence.ts';
 import { isAlike } from './observe/reading.ts';
 import type { Seen, Setting } from './observe/seen.ts';
@@ -36,6 +37,8 @@ import type { CaseEvidence, Control, Face, RowVerdict } from './verdict.ts';
 const CONCURRENCY = 8;
 /** Windows of a browser weigh more than requests. */
 const CONCURRENCY_OF_BROWSERS = 3;
+/** Characters of an answer that are worth telling in a sentence. */
+const LONGEST_ANSWER = 120;
 /** Three names each of the last forty citizens. */
 const NAMES_ABOUT = 120;
 /** Rows whose cases feed L02, where none of groups C to M was chosen. */
@@ -430,11 +433,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
         );
       else if (!applies) settled(row, notRun(row, 'not-applicable', because, context));
       else if (scenario.runs === 'calibration') settled(row, judgeCalibrated(scenario, row));
-      else if (!canSignIn)
-        settled(
-          row,
-          notRun(row, 'inconclusive', told`A02 failed: no login ran its course, so no control can be good`, context),
-        );
+      else if (!canSignIn) settled(row, notRun(row, 'inconclusive', whyNoLogin(calibrated), context));
       else if (scenario.runs === 'slow' && options.skipWaits === true)
         settled(row, notRun(row, 'inconclusive', told`waits of more than a minute were left out`, context));
       else {
@@ -736,6 +735,20 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     throw error;
   }
 };
+
+/** Why no control can be good: what Emta's token endpoint refused, where it did. */
+function whyNoLogin({ exchanges, strays, setting }: Seen): Told {
+  const refused = [...exchanges, ...strays].findLast(
+    ({ endpoint, response }) => endpoint === 'token' && response.status >= 400,
+  );
+  if (refused === undefined) return told`A02 failed: no login ran its course, so no control can be good`;
+  const answer = `${refused.response.status} ${refused.response.body.slice(0, LONGEST_ANSWER)}`;
+  const registered = setting.rp.client.token_endpoint_auth_method;
+  const used = methodsOf(refused);
+  return used.length === 1 && used[0] === registered
+    ? told`A02 failed: the token endpoint answered ${answer}`
+    : told`A02 failed: the token endpoint answered ${answer}, since the client came with ${listed(used.length === 0 ? ['none'] : used, 'and')} and is registered with ${registered}`;
+}
 
 /** A06 needs no login: the token is there, or the target is the owner's own machine. */
 function consentVerdict(

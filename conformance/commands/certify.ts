@@ -156,6 +156,7 @@ async function run(
       },
       progress: io.errIsTerminal ? 'line' : 'lines',
       colours: io.colours && io.errIsTerminal,
+      rows: chosenRows(profile, options.only ?? null).length,
       write: io.err,
     });
   } finally {

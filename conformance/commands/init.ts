@@ -4,6 +4,7 @@ import type { Page } from '../driver/page.ts';
 import { sitesApart } from '../driver/site.ts';
 import { createUserAgent, type Trace, type UserAgent } from '../driver/user-agent.ts';
 import { ConformanceError } from '../errors.ts';
+import { madeSecret } from '../rp-file.ts';
 import type { ExitCode, Io } from './io.ts';
 
 export interface InitOptions {
@@ -132,7 +133,7 @@ function draftOf({ start, pages, authorize, probe }: Seen) {
       ? 'guess: protected_url; name a page that shows something personal once signed in'
       : `guess: protected_url, by a link on the page; it must show something personal once signed in`,
     'guess: token_endpoint_auth_method; it does not show from outside',
-    'left out: client_secret; one is made, and `emta certify` prints it for you to paste',
+    'made: client_secret; give it to your site, or write the one that your site has in its place',
     probe === undefined
       ? 'left out: session_url; an address that says who is signed in turns doubts into verdicts'
       : `seen: session_url answers 401 to a stranger; check that it answers 200 with "sub" or "id" to a customer`,
@@ -140,13 +141,15 @@ function draftOf({ start, pages, authorize, probe }: Seen) {
     'left out: refusal and mismatch; the words your pages show after a refusal and a mismatch let the harness read them',
   ];
   const name = pages[0]?.title.trim();
+  const clientId = parameter('client_id') ?? 'my-shop';
   const file = {
     name: name === undefined || name === '' ? start.host : name,
     version: '0.0.0',
     start_url: authorize?.startUrl ?? start.href,
     protected_url: account ?? new URL('/account', start).href,
     client: {
-      client_id: parameter('client_id') ?? 'my-shop',
+      client_id: clientId,
+      client_secret: madeSecret(clientId),
       redirect_uris: [redirectUri ?? new URL('/callback', start).href],
       token_endpoint_auth_method: 'client_secret_basic',
       scope: parameter('scope') ?? 'openid user:identity:general user:primaryMobileNumber',

@@ -11,6 +11,8 @@ export interface SuiteOptions {
   readonly job: Omit<Job, 'resultFile'>;
   readonly progress: 'line' | 'lines' | 'none';
   readonly colours: boolean;
+  /** How many rows the job judges. */
+  readonly rows: number;
   /** Takes what the suite says while it runs. */
   readonly write: (text: string) => void;
 }
@@ -19,7 +21,7 @@ export interface SuiteOptions {
 const keptCharacters = 4000;
 
 /** Runs the compiled suite under Jest in a process of its own, and answers what it found. */
-export async function runSuite({ job, progress, colours, write }: SuiteOptions): Promise<JobResult> {
+export async function runSuite({ job, progress, colours, rows, write }: SuiteOptions): Promise<JobResult> {
   const folder = mkdtempSync(join(tmpdir(), 'emta-certify-'));
   try {
     const resultFile = join(folder, 'result.json');
@@ -35,7 +37,7 @@ export async function runSuite({ job, progress, colours, write }: SuiteOptions):
       transform: {},
       watchman: false,
       testEnvironment: 'node',
-      reporters: [[join(here, 'progress-reporter.js'), { progress, colours }]],
+      reporters: [[join(here, 'progress-reporter.js'), { progress, colours, rows }]],
       globals: { [jobName]: { ...job, resultFile } },
     };
     // The configuration holds a client's secret, so it goes by a file of ours alone and not by the command line.

@@ -368,6 +368,7 @@ test('writes a draft by looking at a site, and says what is seen and what is a g
     protected_url: `${site.origin}/account`,
     client: {
       client_id: 'shop',
+      client_secret: expect.stringMatching(/^made-[\w-]{32}$/),
       redirect_uris: ['http://127.0.0.1:8080/cb'],
       token_endpoint_auth_method: 'client_secret_basic',
       scope: 'openid user:identity:general',
