@@ -1,24 +1,30 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentedTables } from './documented-tables.ts';
-import { fillTables } from './fill-tables.ts';
+import { fillTables, type Table } from './fill-tables.ts';
+import { testIdTable } from './test-ids.ts';
 
-// `npm run docs` writes the README's tables anew; `npm run docs:check` fails when that would change something.
+// `npm run docs` writes the tables of the documents anew; `npm run docs:check` fails when that would change something.
 
-const file = join(process.cwd(), 'README.md');
-const readme = readFileSync(file, 'utf8');
-const filled = fillTables(readme, documentedTables());
-const changed = firstDifference(readme, filled);
+const isCheck = process.argv.includes('--check');
+fill('README.md', documentedTables());
+fill('views/README.md', { 'test-ids': testIdTable() });
 
-if (changed === undefined) {
-  process.stdout.write('README.md: its tables are up to date\n');
-} else if (process.argv.includes('--check')) {
-  process.stderr.write(`emta: README.md:${changed.line}: expected "${changed.wanted}", got "${changed.found}"\n`);
-  process.stderr.write('emta: `npm run docs` writes its tables anew\n');
-  process.exitCode = 1;
-} else {
-  writeFileSync(file, filled);
-  process.stdout.write('README.md: its tables were written anew\n');
+function fill(name: string, tables: Readonly<Record<string, Table>>): void {
+  const file = join(process.cwd(), name);
+  const text = readFileSync(file, 'utf8');
+  const filled = fillTables(text, tables);
+  const changed = firstDifference(text, filled);
+  if (changed === undefined) {
+    process.stdout.write(`${name}: its tables are up to date\n`);
+  } else if (isCheck) {
+    process.stderr.write(`emta: ${name}:${changed.line}: expected "${changed.wanted}", got "${changed.found}"\n`);
+    process.stderr.write('emta: `npm run docs` writes its tables anew\n');
+    process.exitCode = 1;
+  } else {
+    writeFileSync(file, filled);
+    process.stdout.write(`${name}: its tables were written anew\n`);
+  }
 }
 
 function firstDifference(found: string, wanted: string) {
