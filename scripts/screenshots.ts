@@ -9,6 +9,7 @@ const help = `Draws every sample page of views/ with Chromium.
   --out FOLDER   where the pictures go (default: .emta/screenshots)
   --only TEXT    pages whose "face/page/case" contains the text
   --lang fa|en   one language (default: both)
+  --readme       instead, the few small pictures of the README, into scripts/pictures
   --look TEXT    looks whose name contains the text: phone, desk, phone-dark, desk-dark, narrow
 `;
 
@@ -32,24 +33,58 @@ const looks: readonly Look[] = [
   { name: 'narrow', width: 320, height: 640, scheme: 'light', of: (page) => !isConsole(page) },
 ];
 
+const readmePictures = {
+  'sale-site': ['sale-site/signin', 'empty', 'fa', 880, 400],
+  verification: ['emta/verification', 'wrong', 'fa', 360, 640],
+  consent: ['emta/consent', 'plain', 'fa', 360, 640],
+  mismatch: ['emta/error', 'ownership', 'fa', 360, 550],
+  console: ['console/live', 'plain', 'en', 880, 440],
+} as const;
+
 const { values } = parseArgs({
   options: {
     out: { type: 'string', default: join('.emta', 'screenshots') },
     only: { type: 'string', default: '' },
     lang: { type: 'string' },
     look: { type: 'string', default: '' },
+    readme: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) process.stdout.write(help);
-else await draw();
+else await (values.readme ? drawReadme() : draw());
 
-async function draw(): Promise<void> {
+async function browserOrNone() {
   const program = findChromium(process.env);
   if (program === undefined) throw new Error(noChromium);
+  return launchChromium(program);
+}
+
+/** Each is small enough to stand in the repository: a screenful, no more. */
+async function drawReadme(): Promise<void> {
+  const out = join('scripts', 'pictures');
+  const pages = samplePages();
+  const server = await serveSamples(pages);
+  const browser = await browserOrNone();
+  mkdirSync(out, { recursive: true });
+  for (const [picture, [template, name, lang, width, height]] of Object.entries(readmePictures)) {
+    const page = pages.find((one) => one.template === template && one.name === name);
+    if (page === undefined) throw new Error(`expected a sample "${name}" of ${template}`);
+    const tab = await browser.newPage({ viewport: { width, height } });
+    await tab.goto(server.address(page, lang), { waitUntil: 'load' });
+    await tab.evaluate('document.fonts.ready');
+    await tab.screenshot({ path: join(out, `${picture}.png`) });
+    await tab.close();
+  }
+  await browser.close();
+  await server.close();
+  process.stdout.write(`${Object.keys(readmePictures).length} pictures drawn into ${out}\n`);
+}
+
+async function draw(): Promise<void> {
   const pages = samplePages().filter(({ template, name }) => `${template}/${name}`.includes(values.only));
   const server = await serveSamples(pages);
-  const browser = await launchChromium(program);
+  const browser = await browserOrNone();
   mkdirSync(values.out, { recursive: true });
   for (const look of looks.filter(({ name }) => name.includes(values.look))) {
     const tab = await browser.newPage({ viewport: look, colorScheme: look.scheme });

@@ -205,6 +205,47 @@ function inBrowser(executablePath: string): void {
     wait,
   );
 
+  test(
+    'keyboard: Tab, letters and Enter lead from the sign-in box to the personal data',
+    async () => {
+      await page.goto(site);
+      await tabTo('register');
+      await page.keyboard.press('Enter');
+      await tabTo('mobile-input');
+      await page.keyboard.type('09070000105');
+      await page.keyboard.press('Enter');
+      await tabTo('captcha-input');
+      const uid = /journey\/([^/]+)/.exec(page.url())?.[1] ?? '';
+      await page.keyboard.type((await control(`/journeys/${uid}`)).captcha ?? '');
+      await page.keyboard.press('Enter');
+      for (const [field, text] of [
+        ['national-code-input', '9991001050'],
+        ['birth-year', '1375'],
+        ['birth-month', '12'],
+        ['birth-day', '30'],
+        ['code-input', await readCodeFromPhone('09070000105')],
+      ] as const) {
+        await tabTo(field);
+        await page.keyboard.type(text);
+      }
+      await page.keyboard.press('Enter');
+      await tabTo('consent-grant');
+      await page.keyboard.press('Enter');
+      expect(await title()).toBe(fa['site.info.title']);
+    },
+    wait,
+  );
+
+  /** Presses Tab until the focus is there; more than a page has places for is a trap. */
+  async function tabTo(testId: string): Promise<void> {
+    for (let pressed = 0; pressed < 40; pressed += 1) {
+      await page.keyboard.press('Tab');
+      const focused = page.locator(':focus');
+      if ((await focused.count()) > 0 && (await focused.getAttribute('data-testid')) === testId) return;
+    }
+    throw new Error(`expected Tab to reach "${testId}" on ${page.url()}`);
+  }
+
   async function fillPersonalData(password: string): Promise<void> {
     await page.locator('#issue_date').fill('1370/01/20');
     await page.locator('#education').selectOption({ index: 1 });

@@ -18,10 +18,15 @@ const cases = samples.flatMap((sample, index) =>
 const inTheDark = cases
   .filter(({ lang, sample }) => lang === 'fa' && sample.template.startsWith('console/'))
   .map((one) => ({ ...one, scheme: 'dark' as const, title: `${one.title} in the dark` }));
+/** The first case of each page where people register. */
+const zoomed = samples.filter(
+  ({ template }, index) => !template.startsWith('console/') && samples[index - 1]?.template !== template,
+);
 const program = findChromium(process.env);
 
 /** The narrowest phone, which is also a window of 640 pixels at a zoom of 200 %. */
 const narrow = { width: 320, height: 640 } as const;
+const desk = { width: 1280, height: 800 } as const;
 const smallestTarget = 44;
 
 if (program === undefined) withoutBrowser();
@@ -61,18 +66,43 @@ function inBrowser(executablePath: string): void {
   });
 
   test.each([...cases, ...inTheDark])(
-    '$title has no finding of axe, no complaint of the browser, fits 320 pixels and a thumb',
+    '$title has no finding of axe on phone or desk, no complaint of the browser, fits 320 pixels and a thumb',
     async ({ lang, sample, scheme }) => {
       complaints = [];
+      await page.setViewportSize(narrow);
       await page.emulateMedia({ colorScheme: scheme });
       await page.goto(server.address(sample, lang), { waitUntil: 'load' });
       expect(await findings(page)).toEqual([]);
       expect(complaints).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(narrow.width);
       expect(await page.evaluate(`(${tooSmall})(${smallestTarget})`)).toEqual([]);
+      await page.setViewportSize(desk);
+      expect(await findings(page)).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(desk.width);
     },
     30_000,
   );
+
+  test.each(['emta', 'console', 'sale-site'])('%s is drawn in Vazirmatn', async (face) => {
+    const sample = samples.find(({ template }) => template.startsWith(`${face}/`));
+    if (sample === undefined) throw new Error(`expected a sample of ${face}`);
+    await page.goto(server.address(sample, 'fa'), { waitUntil: 'load' });
+    await page.evaluate('document.fonts.ready');
+    expect(
+      await page.evaluate(
+        '[...document.fonts].filter(({ status }) => status === "loaded").map(({ family }) => family)',
+      ),
+    ).toContain('Vazirmatn');
+  });
+
+  test.each(zoomed)('$template at twice the size of letters keeps every word within the window', async (sample) => {
+    await page.setViewportSize({ width: 640, height: 800 });
+    await page.goto(server.address(sample, 'fa'), { waitUntil: 'load' });
+    // Letters alone grow, as a person sets it in the browser: the layout must give way.
+    expect(
+      await page.evaluate('document.documentElement.style.fontSize = "200%", document.documentElement.scrollWidth'),
+    ).toBe(640);
+  });
 
   test('the countdown runs to its end and is announced once', async () => {
     const sample = samples.find(({ template, name }) => template === 'emta/verification' && name === 'plain');
