@@ -300,6 +300,18 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
 
     const host = new URL(rp.start.url).hostname;
     const token = consentToken(rp.client.client_id, new URL(rp.start.url).origin);
+    const tokenUrl = new URL('/.well-known/emta-conformance', rp.start.url).href;
+    const answered = await agent.visit(emptyJar(), { method: 'GET', url: tokenUrl }, { milliseconds: 5000 });
+    const hasToken = answered.page?.status === 200 && answered.page.body.trim() === token;
+    if (!rows.some((row) => mayRun(row, host, hasToken))) {
+      throw new ConformanceError(
+        'no_opt_in',
+        `expected the owner of ${host} to have agreed to this, got no token at ${tokenUrl}`,
+        {
+          lines: [`to agree, answer GET ${tokenUrl} with this line: ${token}`],
+        },
+      );
+    }
     spentOn('start');
     say('calibrating');
     const calibration: Calibration = await calibrate(toolsWith(blank), pool, chance.mark(10));
@@ -316,13 +328,6 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
         },
       );
     }
-    const answered = await agent.visit(
-      emptyJar(),
-      { method: 'GET', url: new URL('/.well-known/emta-conformance', rp.start.url).href },
-      { milliseconds: 5000 },
-    );
-    const hasToken = answered.page?.status === 200 && answered.page.body.trim() === token;
-
     const face: Face =
       calibration.observed.oidc === false ||
       (calibration.observed.oidc === undefined && !rp.client.scope.split(' ').includes('openid'))

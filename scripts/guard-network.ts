@@ -48,6 +48,7 @@ export function isLoopback(host: string): boolean {
     bare === 'localhost' ||
     bare.endsWith('.localhost') ||
     /^(::ffff:)?127(\.\d{1,3}){3}$/.test(bare) ||
+    /^::ffff:7f[\da-f]{2}:[\da-f]{1,4}$/.test(bare) ||
     /^(0:){7}0*1$/.test(bare) ||
     bare === '::1'
   );

@@ -13,7 +13,10 @@ export function isLoopback(host: string): boolean {
 
 /** Whether a host is an address of a private network, RFC 1918 and RFC 4193. */
 export function isPrivate(host: string): boolean {
-  return /^(?:10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|\[f[cd])/.test(host);
+  return (
+    /^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2,3}$/.test(host) ||
+    /^\[f[cd][\da-f]{2}:[\da-f:.]+\]$/.test(host)
+  );
 }
 
 const isAddress = (host: string) => /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[.*\])$/.test(host);
