@@ -553,14 +553,14 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'refused',
     title: 'a record is written of a citizen who refused',
     rows: ['C25'],
-    neighbours: ['R12'],
   },
   {
     id: 'X54',
     variant: 'let_on',
     title: 'a citizen who refused is let on to the personal-details page',
     rows: ['R12'],
-    neighbours: ['C01', 'C06', 'C07', 'C22', 'R04', 'R05'],
+    // a callback that is replayed leads to the page too, which makes a session for whoever comes
+    neighbours: ['F08', 'F09', 'R04', 'R05'],
   },
   { id: 'X54', variant: 'twice', title: 'a second final submit breaks', rows: ['R11'] },
   { id: 'X54', variant: 'second', title: 'a registered citizen is registered again', rows: ['R14'] },

@@ -82,6 +82,7 @@ export function documentOf(lines: readonly Line[]): string {
   const known = entries.flatMap((entry) => lines.find(({ name }) => name === nameOf(entry)) ?? []);
   return [
     introduction,
+    `${known.length} of ${entries.length} have a line.\n`,
     row(head),
     row(head.map(() => '---')),
     ...known.map((line) =>
