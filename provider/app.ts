@@ -61,7 +61,7 @@ export interface Emta {
   /** Answers requests; the caller listens. */
   readonly handler: ReturnType<Koa['callback']>;
   /** What this process has counted so far, for metrics. */
-  readonly counts: () => Promise<Counts>;
+  readonly counts: () => Counts;
   /** What the control interface works on, for programs in this process. */
   readonly control: ControlPorts;
   /** Ends what browsers hold open by themselves, so that a server can stop. */

@@ -45,7 +45,7 @@ export async function serve(
     pino.destination({ dest: 2, sync: true }),
   );
 
-  let counted: () => Promise<Counts> = async () => [];
+  let counted: () => Counts = () => [];
   const otherCounts = countsOfOthers(() => counted());
   const running = await startEmta({
     ...(otherCounts && { otherCounts }),

@@ -85,13 +85,13 @@ async function collect(workers: readonly Worker[], id: number): Promise<readonly
 }
 
 /** What the other workers have counted, asked of them by way of the primary; nothing where there are none. */
-export function countsOfOthers(own: () => Promise<Counts>): (() => Promise<readonly Counts[]>) | undefined {
+export function countsOfOthers(own: () => Counts): (() => Promise<readonly Counts[]>) | undefined {
   const { worker } = cluster;
   if (!worker) return undefined;
   let asking = 0;
   process.on('message', (note: unknown) => {
     if (isNote(note) && note.emta === 'counts') {
-      void own().then((counts) => process.send?.({ emta: 'answer', id: note.id, counts: [counts] } satisfies Note));
+      process.send?.({ emta: 'answer', id: note.id, counts: [own()] } satisfies Note);
     }
   });
   return async () => {

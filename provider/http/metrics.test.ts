@@ -42,7 +42,7 @@ test('what others have counted is added, label by label', async () => {
   counters[1]?.add('/b');
   times[0]?.observe(0.5);
   times[1]?.observe(2);
-  const lines = (await one.text([await other.counts()])).split('\n');
+  const lines = (await one.text([other.counts()])).split('\n');
   expect(lines).toEqual(
     expect.arrayContaining([
       'requests_total{route="/a"} 2',

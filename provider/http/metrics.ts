@@ -1,4 +1,7 @@
-import { AggregatorRegistry, type Metric, Counter as PromCounter, Registry } from 'prom-client';
+import type * as Prometheus from 'prom-client';
+import { whenNeeded } from '../kernel/when-needed.ts';
+
+const promClient = whenNeeded<typeof Prometheus>('prom-client');
 
 /** One number for each combination of labels, in the text format of Prometheus. */
 export interface Counter {
@@ -11,35 +14,48 @@ export interface Histogram {
   observe(seconds: number, ...values: readonly (string | number)[]): void;
 }
 
+/** What one process has counted of one thing, in the form that prom-client adds up and writes. */
+interface Counted {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'histogram';
+  readonly aggregator: 'sum';
+  readonly values: readonly Sample[];
+}
+
+interface Sample {
+  readonly metricName?: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+}
+
 /** What one process has counted, for adding up with others. */
-export type Counts = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
+export type Counts = readonly Counted[];
 
 export interface MetricSet {
-  readonly contentType: string;
   counter(name: string, help: string, labels: readonly string[]): Counter;
   histogram(name: string, help: string, labels: readonly string[], buckets: readonly number[]): Histogram;
-  counts(): Promise<Counts>;
+  counts(): Counts;
   /** The whole set as Prometheus reads it, with what others have counted added. */
   text(others?: readonly Counts[]): Promise<string>;
 }
 
 /** A set of its own for each Emta: nothing is registered globally. */
 export function createMetricSet(): MetricSet {
-  const registry = new Registry();
-  const registers = [registry];
+  const counted: (() => Counted)[] = [];
+  const counts = (): Counts => counted.map((one) => one());
   return {
-    contentType: registry.contentType,
     counter(name, help, labels) {
       const cells = new Map<string, Cell>();
-      new PromCounter({
+      // Without labels there is one number, which is told before anything was counted.
+      if (labels.length === 0) cellFor(cells, [], 1);
+      counted.push(() => ({
         name,
         help,
-        labelNames: [...labels],
-        registers,
-        collect() {
-          for (const { values, sums } of cells.values()) this.inc(named(labels, values), sums.splice(0, 1, 0)[0]);
-        },
-      });
+        type: 'counter',
+        aggregator: 'sum',
+        values: [...cells.values()].map(({ values, sums: [value = 0] }) => ({ labels: named(labels, values), value })),
+      }));
       return {
         add(...values) {
           const { sums } = cellFor(cells, values, 1);
@@ -50,16 +66,13 @@ export function createMetricSet(): MetricSet {
     histogram(name, help, labels, buckets) {
       const cells = new Map<string, Cell>();
       const [sum, count] = [buckets.length, buckets.length + 1];
-      registry.registerMetric({
+      counted.push(() => ({
         name,
-        get: async () => ({
-          name,
-          help,
-          type: 'histogram',
-          aggregator: 'sum',
-          values: [...cells.values()].flatMap(({ values, sums }) => series(name, named(labels, values), buckets, sums)),
-        }),
-      } as unknown as Metric);
+        help,
+        type: 'histogram',
+        aggregator: 'sum',
+        values: [...cells.values()].flatMap(({ values, sums }) => series(name, named(labels, values), buckets, sums)),
+      }));
       return {
         observe(seconds, ...values) {
           const { sums } = cellFor(cells, values, buckets.length + 2);
@@ -70,12 +83,11 @@ export function createMetricSet(): MetricSet {
         },
       };
     },
-    counts: () => registry.getMetricsAsJSON(),
+    counts,
     async text(others = []) {
-      if (others.length === 0) return registry.metrics();
       // Its type names one shape of metric, and it takes them all.
-      const all = [await registry.getMetricsAsJSON(), ...others] as unknown as object[];
-      return AggregatorRegistry.aggregate(all).metrics();
+      const all = [counts(), ...others] as unknown as object[];
+      return promClient().AggregatorRegistry.aggregate(all).metrics();
     },
   };
 }
@@ -101,7 +113,12 @@ function named(labels: readonly string[], values: readonly (string | number)[]):
 }
 
 /** What a histogram comes down to: how many took at most so long, all their time, and how many there were. */
-function series(name: string, labels: Record<string, string>, buckets: readonly number[], sums: readonly number[]) {
+function series(
+  name: string,
+  labels: Record<string, string>,
+  buckets: readonly number[],
+  sums: readonly number[],
+): readonly Sample[] {
   const total = sums[buckets.length + 1] ?? 0;
   const within = buckets.map((bound, index) => ({
     metricName: `${name}_bucket`,

@@ -1,10 +1,11 @@
 import type { EventEmitter } from 'node:events';
-import { load } from 'cheerio';
+import type * as Cheerio from 'cheerio';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { draftOf, serialiseToken } from '../faults/serialise-token.ts';
 import type { AuthorizationAnswer, SigningKey, WireAnswer } from '../faults/tamper.ts';
 import type { Exchange, Journal, Trouble } from '../journal/journal.ts';
 import type { Json, Store } from '../kernel/ports.ts';
+import { whenNeeded } from '../kernel/when-needed.ts';
 import type { JourneyRules } from '../steps/rules.ts';
 import { performedIn } from '../steps/with-faults.ts';
 import { forgetInteraction } from './adapter.ts';
@@ -32,6 +33,8 @@ export interface WirePorts {
   /** The page that carries an answer by POST, or keeps the citizen at Emta. */
   readonly renderAnswer: (ctx: KoaContextWithOIDC, answer: AuthorizationAnswer, lang: 'fa' | 'en') => Promise<void>;
 }
+
+const cheerio = whenNeeded<typeof Cheerio>('cheerio');
 
 /** oidc-provider's names of routes, and what the journal calls them. */
 const ENDPOINTS: Readonly<Record<string, string>> = {
@@ -344,7 +347,7 @@ async function authorizationAnswerOf(ctx: KoaContextWithOIDC): Promise<Authoriza
     return { redirectUri, params, mode: 'query' };
   }
   if (typeof ctx.body !== 'string' || ctx.oidc.params?.response_mode !== 'form_post') return undefined;
-  const page = load(ctx.body);
+  const page = cheerio().load(ctx.body);
   if (page('form').attr('action') !== redirectUri) return undefined;
   const params = new URLSearchParams();
   page('form input[name]').each((_, input) => {
