@@ -25,7 +25,9 @@ export function errorRenderer({ render, tellsDevelopers, endedJourney }: Omit<Pa
     out: { readonly error: string; readonly error_description?: string | undefined },
   ): Promise<void> => {
     // A browser that asks for its answer twice finds the request gone, but its journey knows what the answer was.
-    const ended = ctx.oidc.route === 'resume' ? await endedJourney(String(ctx.params.uid)) : undefined;
+    // Where this end failed, nothing is gone: reloading asks for the answer again.
+    const isGone = ctx.oidc.route === 'resume' && ctx.status < 500;
+    const ended = isGone ? await endedJourney(String(ctx.params.uid)) : undefined;
     if (ended) {
       ctx.status = 303;
       ctx.redirect(ended);
@@ -35,9 +37,9 @@ export function errorRenderer({ render, tellsDevelopers, endedJourney }: Omit<Pa
       lang: languageOf(ctx.oidc.params?.ui_locales ?? ctx.query.ui_locales),
       name: 'emta/error',
       model: {
-        reason: 'bad_request',
+        reason: ctx.status < 500 ? 'bad_request' : 'internal',
         title: { key: 'emta.error.title' },
-        message: { key: 'emta.error.bad_request' },
+        message: { key: messageFor(ctx.status) },
         actions: [],
         ...(tellsDevelopers && { detail: detailOf(ctx, out) }),
       },

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type * as Cheerio from 'cheerio';
+import type { Next, ParameterizedContext } from 'koa';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { draftOf, serialiseToken } from '../faults/serialise-token.ts';
 import type { AuthorizationAnswer, SigningKey, WireAnswer } from '../faults/tamper.ts';
@@ -96,7 +97,18 @@ export function watchTheWire(provider: Provider, ports: WirePorts): void {
   }
   provider.use(async (plain, next) => {
     // The way back from a journey has no parameters; oidc-provider stumbles over those that somebody adds.
-    if (RESUME.test(plain.path)) plain.querystring = '';
+    if (!RESUME.test(plain.path)) return watched(plain, next);
+    plain.querystring = '';
+    let isAnswered = false;
+    try {
+      await watched(plain, next);
+      isAnswered = plain.status < 500;
+    } finally {
+      if (!isAnswered) keepResumable(plain);
+    }
+  });
+
+  async function watched(plain: ParameterizedContext, next: Next): Promise<void> {
     await next();
     if (!Object.hasOwn(plain, 'oidc')) return;
     const ctx = plain as unknown as KoaContextWithOIDC;
@@ -107,7 +119,17 @@ export function watchTheWire(provider: Provider, ports: WirePorts): void {
     const transport = await finish(ctx, about, ports, delivered);
     await ports.journal.exchange(exchangeOf(ctx, about, { delivered, transport, trouble: troubles.get(plain) }));
     cutIfTold(ctx, transport);
-  });
+  }
+
+  /** Who got no answer comes again, and needs the cookie that oidc-provider takes away before the answer is sure. */
+  function keepResumable({ res }: ParameterizedContext): void {
+    const taken = provider.cookieName('resume');
+    const cookies = [res.getHeader('set-cookie') ?? []].flat().map(String);
+    res.setHeader(
+      'set-cookie',
+      cookies.filter((cookie) => !/^[^=]+/.exec(cookie)?.[0].startsWith(taken)),
+    );
+  }
 }
 
 async function identify(

@@ -79,13 +79,17 @@ function answerOf<Answer>(child: ChildProcess, name: string): Promise<Answer> {
 }
 
 /** The child's side: answers the questions of whoever measures. */
-export function beSubject(issuer: string, close: () => Promise<void>): void {
+export function beSubject(
+  issuer: string,
+  close: () => Promise<void>,
+  usage: () => Promise<Usage> | Usage = usageOfThisProcess,
+): void {
   const inspector = new Session();
   inspector.connect();
   process.on('message', async (question: Question) => {
     switch (question) {
       case 'usage':
-        return process.send?.(usageOfThisProcess());
+        return process.send?.(await usage());
       case 'start-profile':
         await inspector.post('Profiler.enable');
         await inspector.post('Profiler.setSamplingInterval', { interval: 200 });
@@ -103,7 +107,7 @@ export function beSubject(issuer: string, close: () => Promise<void>): void {
   process.send?.(issuer);
 }
 
-function usageOfThisProcess(): Usage {
+export function usageOfThisProcess(): Usage {
   const { user, system } = process.cpuUsage();
   globalThis.gc?.();
   const { heapUsed, rss } = process.memoryUsage();

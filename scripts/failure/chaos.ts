@@ -71,11 +71,11 @@ export async function chaos(fleet: Fleet, options: ChaosOptions): Promise<Tally>
   }
 
   async function one(person: Person, number: number): Promise<void> {
-    const verifier = randomBytes(32).toString('base64url');
+    const { url, verifier } = authorizationRequest(fleet.issuer);
     const walked = await walk({
       issuer: fleet.issuer,
       agent,
-      authorizationUrl: authorizationUrl(fleet.issuer, verifier),
+      authorizationUrl: url,
       redirectUri,
       typed: typedBy(person),
       captcha,
@@ -143,7 +143,14 @@ export async function chaos(fleet: Fleet, options: ChaosOptions): Promise<Tally>
   };
 }
 
-function authorizationUrl(issuer: string, verifier: string): string {
+export interface AuthorizationRequest {
+  readonly url: string;
+  readonly verifier: string;
+}
+
+/** PKCE and state, as a careful relying party sends them. */
+export function authorizationRequest(issuer: string): AuthorizationRequest {
+  const verifier = randomBytes(32).toString('base64url');
   const query = new URLSearchParams({
     response_type: 'code',
     client_id: client.id,
@@ -153,7 +160,7 @@ function authorizationUrl(issuer: string, verifier: string): string {
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   });
-  return `${issuer}/oauth/authorize?${query}`;
+  return { url: `${issuer}/oauth/authorize?${query}`, verifier };
 }
 
 function typedBy({ mobile, national_code, birth_date }: Person): Typed {

@@ -27,9 +27,14 @@ export interface WalkOptions {
   readonly captcha: string;
   /** Milliseconds that somebody thinks about a page. */
   readonly think: () => number;
+  /** Waits before asking again. */
+  readonly pause?: () => Promise<void>;
   /** Seconds after which somebody gives up. */
   readonly patience: number;
 }
+
+/** As browsers have it. */
+const MOST_HOPS = 20;
 
 export interface Got {
   readonly status: number;
@@ -73,7 +78,7 @@ export function exchange(url: string, agent: Agent | false, form?: Form, headers
 
 /** Walks to the end, as a patient person with a browser does: where no page comes, reload. Throws where a journey is lost. */
 export async function walk(options: WalkOptions): Promise<Walked> {
-  const { issuer, agent, redirectUri, typed, think } = options;
+  const { issuer, agent, redirectUri, typed, think, pause = () => sleep(200) } = options;
   const deadline = performance.now() + options.patience * 1000;
   const cookies = new Map<string, string>();
   let retries = 0;
@@ -117,16 +122,19 @@ export async function walk(options: WalkOptions): Promise<Walked> {
     const got = await send(url, form);
     if (got && got.status === 303) return new URL(String(got.headers.location), url).href;
     retries += 1;
-    await sleep(200);
+    await pause();
     return undefined;
   }
 
   /** Goes there and on until a page stays, asking again where nothing comes. */
   async function open(first: string): Promise<Page> {
     let url = first;
-    for (;;) {
-      if (performance.now() > deadline) throw new Error(`journey ${began} was lost: nothing at ${url} for too long`);
+    let last = 'no answer';
+    for (let hops = 0; ; hops += 1) {
+      if (hops === MOST_HOPS) throw new Error(`journey ${began} was lost: ${first} leads round in circles by ${url}`);
+      if (performance.now() > deadline) throw new Error(`journey ${began} was lost: for too long, ${url} gave ${last}`);
       const got = await send(url);
+      last = got ? `${got.status} ${got.body.slice(0, 300)}` : 'no answer';
       if (got && [302, 303].includes(got.status)) {
         const next = new URL(String(got.headers.location), url).href;
         if (next.startsWith(redirectUri)) return { url, name: '', reason: '', html: '', left: next };
@@ -136,7 +144,8 @@ export async function walk(options: WalkOptions): Promise<Walked> {
         return { url, name, reason: `${got.status} ${reason}`, html: got.body };
       } else {
         retries += 1;
-        await sleep(200);
+        hops = 0;
+        await pause();
       }
     }
   }
@@ -159,7 +168,7 @@ export async function walk(options: WalkOptions): Promise<Walked> {
       if (got?.status === 200) return String((JSON.parse(got.body) as { code?: string }).code ?? '');
       if (performance.now() > deadline) throw new Error(`journey ${uid} was lost: no code for too long`);
       retries += 1;
-      await sleep(200);
+      await pause();
     }
   }
 }
