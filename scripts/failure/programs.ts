@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -102,13 +102,12 @@ export function startRedis(port: number, folder: string, ...more: readonly strin
 
 const compiled = !import.meta.url.endsWith('.ts');
 const root = fileURLToPath(new URL(compiled ? '../../../' : '../../', import.meta.url));
-const cli = compiled
-  ? [join(root, 'dist', 'conformance', 'cli.js')]
-  : ['--import', join(root, 'provider', 'test', 'typescript-hooks.mjs'), join(root, 'conformance', 'cli.ts')];
+const cli = join(root, 'dist', 'conformance', 'cli.js');
 
 /** `emta serve` in a process of its own. */
 export function startEmtaProcess(port: number, ...flags: readonly string[]): Promise<Program> {
-  const args = ['--no-warnings', ...cli, 'serve', '--port', `${port}`, ...flags];
+  if (!existsSync(cli)) throw new Error(`expected ${cli}, which \`npm run build\` makes, got nothing`);
+  const args = ['--no-warnings', cli, 'serve', '--port', `${port}`, ...flags];
   return start(process.execPath, args, () => answers(`http://127.0.0.1:${port}/healthz`, 200));
 }
 

@@ -1,25 +1,14 @@
-// What a population costs at three sizes: to start, to keep, and to find somebody in. Each size in its own process.
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+// What a population costs to start, to keep, and to find somebody in: `node population.js SIZE` prints it as JSON.
+// A process for each size, so that none profits from the one before.
 
-const sizes = [10_000, 1_000_000, 90_000_000];
 const looked = 20_000;
-const [only] = process.argv.slice(2);
+const size = Number(process.argv[2]);
+process.stdout.write(JSON.stringify(await measure()));
 
-if (only === undefined) {
-  const script = fileURLToPath(import.meta.url);
-  const rows = sizes.map((size) =>
-    JSON.parse(execFileSync(process.execPath, ['--expose-gc', script, String(size)], { encoding: 'utf8' })),
-  );
-  console.table(rows);
-} else {
-  console.log(JSON.stringify(await measure(Number(only))));
-}
-
-async function measure(size: number): Promise<Readonly<Record<string, string>>> {
+async function measure(): Promise<Readonly<Record<string, string>>> {
   const heapBefore = heap();
   const importing = performance.now();
-  const { createPopulation } = await import('../provider/registry/population.ts');
+  const { createPopulation } = await import('../../provider/registry/population.ts');
   const creating = performance.now();
   const population = createPopulation({ size });
   const created = performance.now();
