@@ -1,6 +1,5 @@
 import type { EventEmitter } from 'node:events';
 import type * as Cheerio from 'cheerio';
-import type { Next, ParameterizedContext } from 'koa';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { draftOf, serialiseToken } from '../faults/serialise-token.ts';
 import type { AuthorizationAnswer, SigningKey, WireAnswer } from '../faults/tamper.ts';
@@ -77,6 +76,9 @@ function troubleOf({ message, error_description: description, error_detail: deta
   return { error: message, ...(description && { description }), ...(detail && { detail }) };
 }
 
+/** What a middleware of oidc-provider is given, before oidc-provider has looked at it. */
+type PlainContext = Parameters<Parameters<Provider['use']>[0]>[0];
+
 interface About extends Parties {
   readonly endpoint: string;
   readonly journey?: string;
@@ -108,7 +110,7 @@ export function watchTheWire(provider: Provider, ports: WirePorts): void {
     }
   });
 
-  async function watched(plain: ParameterizedContext, next: Next): Promise<void> {
+  async function watched(plain: PlainContext, next: () => Promise<unknown>): Promise<void> {
     await next();
     if (!Object.hasOwn(plain, 'oidc')) return;
     const ctx = plain as unknown as KoaContextWithOIDC;
@@ -122,7 +124,7 @@ export function watchTheWire(provider: Provider, ports: WirePorts): void {
   }
 
   /** Who got no answer comes again, and needs the cookie that oidc-provider takes away before the answer is sure. */
-  function keepResumable({ res }: ParameterizedContext): void {
+  function keepResumable({ res }: PlainContext): void {
     const taken = provider.cookieName('resume');
     const cookies = [res.getHeader('set-cookie') ?? []].flat().map(String);
     res.setHeader(
