@@ -164,7 +164,7 @@ export function journeyRouter(ports: JourneyPorts): JourneyPaths {
       data: {
         step: before.step,
         decision: kind,
-        to: after.step,
+        next: after.step,
         ...(after.mobile && { mobile: after.mobile }),
         ...(after.deadEnd && { dead_end: after.deadEnd.reason }),
         ...(after.outcome && { outcome: after.outcome }),

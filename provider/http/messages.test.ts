@@ -42,6 +42,14 @@ test.each([
   expect(both.filter(([, message]) => pattern.test(message))).toEqual([]);
 });
 
+test('the words of the circular and of its siblings stand as they were published, letter by letter', () => {
+  const published: Readonly<Record<string, string>> = JSON.parse(
+    readFileSync(join(root, 'fixtures', 'wording.json'), 'utf8'),
+  );
+  expect(Object.keys(published).length).toBeGreaterThan(120);
+  expect(Object.fromEntries(Object.keys(published).map((key) => [key, fa.get(key)]))).toEqual(published);
+});
+
 test('every key is used', () => {
   const texts = sources();
   const named = new Set(matchesOf(texts, /['"]((?:emta|site|console|report)(?:\.[a-z_]+)+)['"]/g));

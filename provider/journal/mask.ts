@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parseJson } from '../kernel/json-text.ts';
 import type { Json } from '../kernel/ports.ts';
 
 /** Values that open something: only a short hash is kept, so that equal ones can be told from different ones. */
@@ -74,6 +75,15 @@ function decodeLoosely(text: string): string {
   return new URLSearchParams(`v=${text}`).get('v') ?? text;
 }
 
+/** A body as text: JSON is masked member by member; of anything else nobody knows what it holds. */
+function maskBody(body: string): string {
+  if (body === '' || body === '(a page)') return body;
+  const json = parseJson(body);
+  return json.ok && typeof json.value === 'object'
+    ? JSON.stringify(mask(json.value))
+    : `(${body.length} characters, ${hashOf(body)})`;
+}
+
 /** A copy for the record: secrets hashed, personal values in outline, everything else as it was. */
 export function mask(value: Json, name = ''): Json {
   if (Array.isArray(value)) return value.map((item: Json) => mask(item, name));
@@ -86,6 +96,7 @@ export function mask(value: Json, name = ''): Json {
     }
     return masked;
   }
+  if (name === 'body' && typeof value === 'string') return maskBody(value);
   if (SECRET.has(name)) return typeof value === 'string' ? hashOf(value) : value;
   if (PERSONAL.has(name)) return value === null || typeof value === 'boolean' ? value : outlineOf(String(value));
   return typeof value === 'string' && value.includes('=') ? maskUrl(value) : value;
