@@ -38,17 +38,28 @@ const text = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const blank = /[ \t\r\n]*/y;
 const words = { true: true, false: false, null: null } as const;
 
+/** Turns offsets into places; a report has a hundred thousand of them, so lines are counted once. */
+function placesIn(source: string): (index: number) => Place {
+  const starts = [0];
+  for (let end = source.indexOf('\n'); end >= 0; end = source.indexOf('\n', end + 1)) starts.push(end + 1);
+  return (index) => {
+    let [low, high] = [0, starts.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= index) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: index - (starts[low] ?? 0) + 1 };
+  };
+}
+
 /** Parses JSON and remembers where each member stands, which JSON.parse does not tell. */
 export function parseJsonWithPlaces(source: string): PlacedJson {
   const places = new Map<string, Place>();
   const doubled: JsonFault[] = [];
   let at = source.startsWith('\uFEFF') ? 1 : 0;
 
-  const placeOf = (index: number): Place => {
-    const before = source.slice(0, index);
-    const line = before.split('\n').length;
-    return { line, column: index - before.lastIndexOf('\n') };
-  };
+  const placeOf = placesIn(source);
   const skip = () => {
     blank.lastIndex = at;
     at += blank.exec(source)?.[0].length ?? 0;
