@@ -101,6 +101,7 @@ export const mismatchScenarios: readonly Scenario[] = [
     theCase(
       '',
       [
+        learn('A'),
         login('A'),
         look('a', 'before'),
         arm('claims.phone_other', { mobile: '{A.mobile}' }, 'B'),

@@ -85,7 +85,7 @@ const table: readonly (readonly [
     [outUnlessTls()],
   ],
   ['H25', [['', 'id_token.payload_altered']], [outUnlessTls()]],
-  ['H26', [['', 'id_token.kid_unknown']], [outUnlessTls(), keyFetches(1)], 'alone'],
+  ['H26', [['', 'id_token.kid_unknown']], [outUnlessTls(), keyFetches(1)], 'quiet'],
   [
     'H28',
     [

@@ -147,7 +147,7 @@ export const keyScenarios: readonly Scenario[] = [
         people: Object.fromEntries(five.map((role) => [role, {}])),
       },
     ),
-    'last',
+    'quiet',
   ),
   row(
     'K07',

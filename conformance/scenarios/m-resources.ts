@@ -73,7 +73,7 @@ export const resourceScenarios: readonly Scenario[] = [
     ...(['0', '0098', '98', 'persian_digits', 'json_number'] as const).map((spelling) =>
       faulty(spelling, 'claims.phone_spelling', { spelling }, [numberIsWhole]),
     ),
-    faulty('object absent', 'claims.phone_missing', undefined, [numberIsWhole, numberUnproven()]),
+    faulty('object absent', 'claims.phone_missing', undefined, [numberIsWhole, numberUnproven({ unseen: 'for' })]),
   ]),
   row('M08', [
     theCase(
@@ -111,7 +111,7 @@ export const resourceScenarios: readonly Scenario[] = [
     ...[302, 307].map((status) =>
       faulty(`mobile, ${status}`, 'resource_mobile.redirect', { status, trap_url: '{trap}' }, [
         trapGetsNothing('token'),
-        numberUnproven(),
+        numberUnproven({ unseen: 'for' }),
       ]),
     ),
   ]),

@@ -87,3 +87,12 @@ test('no case needs more SMS codes of one citizen than Emta sends in an hour', (
 test('conditions of cases are expressions that the catalogue could hold', () => {
   for (const [, { when }] of cases) if (when !== undefined) expect(() => parseExpression(when)).not.toThrow();
 });
+
+test('whoever must not be signed in has an account that is known before, or a site that shows no names is accused', () => {
+  const unknown = cases.flatMap(([id, { drive, expect: matchers }]) => {
+    const known = flat(drive).flatMap((step) => (step.do === 'learn' ? [step.as] : []));
+    const shunned = matchers.flatMap(({ title }) => /^(\w+) is not signed in$/.exec(title)?.[1] ?? []);
+    return shunned.filter((role) => !known.includes(role)).map((role) => `${id} ${role}`);
+  });
+  expect(unknown).toEqual([]);
+});

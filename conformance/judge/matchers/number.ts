@@ -26,6 +26,8 @@ export const numberUnproven = (
     readonly login?: string;
     /** What it is worth when the number is taken for proven. */
     readonly otherwise?: 'against' | 'warn';
+    /** What it is worth when nobody can see what the number is taken for; by default what the profile says. */
+    readonly unseen?: 'for';
   } = {},
 ): Matcher =>
   matcher('the number is not taken for proven', (seen) => {
@@ -74,7 +76,7 @@ export const numberUnproven = (
         'N',
       );
     return finding(
-      seen.setting.profile === 'core-must' ? 'warn' : 'against',
+      options.unseen ?? (seen.setting.profile === 'core-must' ? 'warn' : 'against'),
       told`signed in with the number shown nowhere; without mobile_status nobody can see what the site takes it for`,
     );
   });
