@@ -149,8 +149,18 @@ const noting = (pool: PeoplePool, names: string[]): PeoplePool => ({
   },
 });
 
-/** A fault of what the owner set up beside the relying party: it ends the run and is nobody's verdict. */
-const isOfSetUp = (error: unknown): boolean => isConformanceError(error) && error.code === 'driver_failed';
+/** A fault of what stands beside the relying party, the driver or Emta: it ends the run and is nobody's verdict. */
+const isOfSetUp = (error: unknown): boolean =>
+  isConformanceError(error) && (error.code === 'driver_failed' || error.code === 'emta_unreachable');
+
+/** What ends the run, with all that the caller needs to know to mend it. */
+const endedBy = (error: unknown, issuer: string): unknown =>
+  isConformanceError(error) && error.code === 'emta_unreachable'
+    ? new ConformanceError(error.code, `expected Emta at ${issuer} to answer until the run ends, got none any more`, {
+        lines: [error.message, 'leave it running, or stop it before the start: then the run starts one of its own'],
+        cause: error,
+      })
+    : error;
 
 /** Whether something of the relying party went unanswered in a case. */
 const hadSilence = (seen: Seen): boolean => {
@@ -571,8 +581,8 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     /** What ended the run before its end, because of what stands beside the relying party. */
     let fault: unknown;
     const stopFor = (error: unknown) => {
-      fault ??= error;
-      for (const one of verdicts.values()) one.fail(error);
+      fault ??= endedBy(error, emta.issuer);
+      for (const one of verdicts.values()) one.fail(fault);
     };
     const broken = (job: Job, error: unknown) => {
       if (isOfSetUp(error)) return stopFor(error);
@@ -680,6 +690,8 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       await slow;
       spentOn('waits');
       for (const { job, isRepeat } of again.splice(0)) await guarded(job, () => runAlone(job, isRepeat));
+      // those that wait sign in meanwhile, and their fetches of the key set look like anybody's
+      for (const job of inOrder('quiet')) await guarded(job, () => runAlone(job, false));
       for (const job of inOrder('gathered')) {
         const latest = controlName(keeper.latest());
         const judged = gathered.map((seen) =>
