@@ -209,6 +209,8 @@ export async function runCase(
   const copies: RelaunchedParty[] = [];
   let hostile: readonly Exchange[] = [];
   const hiddenTraces: Trace[] = [];
+  // the calls of the control login before are not this case's, where calls are counted
+  if (isAlone) await log.sync();
   const from = log.position();
   const walkTools = { agent, control, issuer: setting.issuer };
   let stopped: Told | undefined;
