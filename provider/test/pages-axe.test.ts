@@ -2,12 +2,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { findChromium, launchChromium, noChromium } from '../../scripts/chromium.ts';
-import { samplePages, serveSamples } from '../../scripts/sample-pages.ts';
+import { type SamplePage, samplePages, serveSamples } from '../../scripts/sample-pages.ts';
 
 const samples = samplePages();
+const isFirst = (sample: SamplePage) => samples.find(({ template }) => template === sample.template) === sample;
 /** Everything in Persian; in English, where only words differ, the first case of each page. */
-const cases = samples.flatMap((sample, index) =>
-  (samples[index - 1]?.template === sample.template ? (['fa'] as const) : sample.languages).map((lang) => ({
+const cases = samples.flatMap((sample) =>
+  (isFirst(sample) ? sample.languages : (['fa'] as const)).map((lang) => ({
     lang,
     sample,
     scheme: 'light' as 'light' | 'dark',
@@ -19,9 +20,7 @@ const inTheDark = cases
   .filter(({ lang, sample }) => lang === 'fa' && sample.template.startsWith('console/'))
   .map((one) => ({ ...one, scheme: 'dark' as const, title: `${one.title} in the dark` }));
 /** The first case of each page where people register. */
-const zoomed = samples.filter(
-  ({ template }, index) => !template.startsWith('console/') && samples[index - 1]?.template !== template,
-);
+const zoomed = samples.filter((sample) => !sample.template.startsWith('console/') && isFirst(sample));
 const program = findChromium(process.env);
 
 /** The narrowest phone, which is also a window of 640 pixels at a zoom of 200 %. */
@@ -77,8 +76,9 @@ function inBrowser(executablePath: string): void {
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(narrow.width);
       expect(await page.evaluate(`(${tooSmall})(${smallestTarget})`)).toEqual([]);
       await page.setViewportSize(desk);
-      expect(await findings(page)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(desk.width);
+      // A wide window moves things about; what they are was asked above, in every case.
+      if (isFirst(sample)) expect(await findings(page)).toEqual([]);
     },
     30_000,
   );
