@@ -67,6 +67,14 @@ test.each(['before', 'after'] as const)('a control that failed %s the case makes
   expect(judged).toMatchObject({ points: 'unclear', because: { en: `the control login ${when} the case failed` } });
 });
 
+test('a case whose fault was not delivered is looked at again alone, but not where nothing could deliver it', () => {
+  const judgedWith = (delivered: Readonly<Record<string, number>>) =>
+    judgeCase(row, watched(caseWith(finding('for')), { seen: madeSeen({ delivered }) }));
+  expect(judgedWith({ 'id_token.iss_other': 0 }).wantsAlone).toBe(true);
+  expect(judgedWith({ 'id_token.iss_other': 1 }).wantsAlone).toBe(false);
+  expect(judgedWith({ 'resource_mobile.error': 0 }).wantsAlone).toBe(false);
+});
+
 test('a fault that was not delivered is never judged', () => {
   const judged = judgeCase(
     row,

@@ -69,11 +69,18 @@ const sentence = (finding: Finding): Told =>
 export function judgeCase(row: Row, { kase, seen, controls, broughtDownTwice }: Watched): JudgedCase {
   const delivered = Object.entries(seen.delivered).map(([fault, times]) => ({ fault, times }));
   const findings = kase.expect.flatMap((expectation) => expectation.match(seen));
+  const missed = delivered.filter(({ fault, times }) => times === 0 && kase.mayMiss?.includes(fault) !== true);
+  const [unused] = missed.filter(({ fault }) => {
+    const channel = channelOf(fault);
+    return channel !== undefined && !seen.setting.channels.has(channel);
+  });
   const base = {
     kase,
     controls,
     delivered,
-    wantsAlone: findings.some(({ onlyAloneCounts }) => onlyAloneCounts === true),
+    // a site with more to do than it can may give up a login before the fault's turn comes
+    wantsAlone:
+      findings.some(({ onlyAloneCounts }) => onlyAloneCounts === true) || (missed.length > 0 && unused === undefined),
   };
   const judged = (points: Finding['points'], because: Told, more: readonly Finding[] = []): JudgedCase => ({
     ...base,
@@ -82,11 +89,6 @@ export function judgeCase(row: Row, { kase, seen, controls, broughtDownTwice }: 
     findings: [...findings, ...more],
   });
 
-  const missed = delivered.filter(({ fault, times }) => times === 0 && kase.mayMiss?.includes(fault) !== true);
-  const [unused] = missed.filter(({ fault }) => {
-    const channel = channelOf(fault);
-    return channel !== undefined && !seen.setting.channels.has(channel);
-  });
   if (broughtDownTwice === true) {
     const expected = told`a relying party that goes on answering`;
     const observed = told`it stopped answering correct logins after this case, twice`;
