@@ -481,7 +481,7 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'profile',
     title: 'the signed-in profile is kept in one variable for everybody',
     rows: ['A03', 'L03'],
-    neighbours: ['C06', 'C23', 'D09', 'F03', 'I07', 'J02', 'J04', 'J05', 'L04', 'M09'],
+    neighbours: ['C06', 'C07', 'C23', 'D09', 'F03', 'I07', 'J02', 'J04', 'J05', 'L04', 'M09'],
   },
   {
     id: 'X46',
