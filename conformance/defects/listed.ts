@@ -534,7 +534,8 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'open',
     title: 'the personal-details page and its POST are open to everybody',
     rows: ['R04', 'R05'],
-    neighbours: ['R12'],
+    // a callback that is replayed leads to the page too, which makes a session for whoever comes
+    neighbours: ['F08', 'F09'],
   },
   {
     id: 'X52',
