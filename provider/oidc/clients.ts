@@ -81,9 +81,9 @@ const addresses: Check = (value) =>
     ? undefined
     : 'a list of one or more absolute URLs without fragments and wildcards';
 const keySet: Check = (value) =>
-  typeof value === 'object' && value !== null && 'keys' in value && Array.isArray(value.keys) && value.keys.length > 0
+  typeof value === 'object' && value !== null && 'keys' in value && Array.isArray(value.keys)
     ? undefined
-    : 'a JSON Web Key Set with one or more keys: {"keys": [...]}';
+    : 'a JSON Web Key Set: {"keys": [...]}';
 const scopes: Check = (value) => {
   if (typeof value !== 'string') return `scopes separated by spaces, out of ${allScopes.join(' ')}`;
   const unknown = value.split(' ').find((scope) => !(allScopes as readonly string[]).includes(scope));

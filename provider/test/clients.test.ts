@@ -29,11 +29,6 @@ const refused: readonly (readonly [string, Readonly<Record<string, unknown>>, st
     { token_endpoint_auth_method: 'none' },
     'expected no member "client_secret" for the method none, which does not use it',
   ],
-  [
-    'keys without a key',
-    { client_secret: undefined, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [] } },
-    'expected "jwks" to be a JSON Web Key Set with one or more keys',
-  ],
   ['signatures that Emta does not make', { id_token_signed_response_alg: 'ES256' }, 'to be one of RS256, got "ES256"'],
   ['no way to begin', { grant_types: ['refresh_token'] }, 'expected "grant_types" to include authorization_code'],
   ['a secret that no form can carry', { client_secret: 'راز' }, 'expected "client_secret" to be ASCII characters'],
