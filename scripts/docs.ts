@@ -1,31 +1,33 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pagesOf } from './code-blocks.ts';
 import { documentedTables } from './documented-tables.ts';
-import { fillTables, type Table } from './fill-tables.ts';
+import { fillFiles, fillTables } from './fill-tables.ts';
 import { testIdTable } from './test-ids.ts';
 
-// `npm run docs` writes the tables of the documents anew; `npm run docs:check` fails when that would change something.
+// `npm run docs` writes the tables of the README, of scripts/docs and of views anew, and the files that they quote;
+// `npm run docs:check` fails when that would change something.
 
-const isCheck = process.argv.includes('--check');
-fill('README.md', documentedTables());
-fill('views/README.md', { 'test-ids': testIdTable() });
+const root = process.cwd();
+const pages = [...pagesOf(root), 'views/README.md'];
+const texts = pages.map((page) => readFileSync(join(root, page), 'utf8'));
+const tables = fillTables(texts, { ...documentedTables(), 'test-ids': testIdTable() });
+const filled = tables.map((text) => fillFiles(text, (file) => readFileSync(join(root, file), 'utf8')));
 
-function fill(name: string, tables: Readonly<Record<string, Table>>): void {
-  const file = join(process.cwd(), name);
-  const text = readFileSync(file, 'utf8');
-  const filled = fillTables(text, tables);
-  const changed = firstDifference(text, filled);
-  if (changed === undefined) {
-    process.stdout.write(`${name}: its tables are up to date\n`);
-  } else if (isCheck) {
-    process.stderr.write(`emta: ${name}:${changed.line}: expected "${changed.wanted}", got "${changed.found}"\n`);
-    process.stderr.write('emta: `npm run docs` writes its tables anew\n');
+for (const [index, page] of pages.entries()) {
+  const changed = firstDifference(texts[index] ?? '', filled[index] ?? '');
+  if (changed === undefined) continue;
+  if (process.argv.includes('--check')) {
+    process.stderr.write(`emta: ${page}:${changed.line}: expected "${changed.wanted}", got "${changed.found}"\n`);
     process.exitCode = 1;
   } else {
-    writeFileSync(file, filled);
-    process.stdout.write(`${name}: its tables were written anew\n`);
+    writeFileSync(join(root, page), filled[index] ?? '');
+    process.stdout.write(`${page}: written anew\n`);
   }
 }
+process.stdout.write(
+  process.exitCode === 1 ? 'emta: `npm run docs` writes them anew\n' : `${pages.length} pages are up to date\n`,
+);
 
 function firstDifference(found: string, wanted: string) {
   if (found === wanted) return undefined;

@@ -2,6 +2,7 @@ import { loadCatalogue } from '../conformance/catalogue.ts';
 import { magicBlocks } from '../fixtures/magic-numbers.ts';
 import { personas } from '../fixtures/personas.ts';
 import { describeFaults } from '../provider/faults/catalogue.ts';
+import { operations } from '../provider/http/control/operations.ts';
 import { errorKinds } from '../provider/kernel/errors.ts';
 import { relaxations } from '../provider/oidc/strictness.ts';
 import {
@@ -49,6 +50,14 @@ export function documentedTables(): Readonly<Record<string, Table>> {
         return [...cells.map((cell) => code(cell ?? '')), summary, code(returns)];
       }),
     ],
+    'short-options': [
+      ['flag', 'default', 'what'],
+      ...shortOptions.map((name) => optionRow(name, settingTable[name]).filter((_cell, column) => column !== 1)),
+    ],
+    control: [
+      ['request', 'what'],
+      ...operations.map(({ method, path, summary }) => [code(`${method.toUpperCase()} /_emta/v1${path}`), summary]),
+    ],
     faults: [
       ['id', 'what it does', 'breaks', 'rows'],
       ...describeFaults().map(({ id, summary, breaks, rows }) => [code(id), summary, breaks, rows.join(' ')]),
@@ -59,6 +68,18 @@ export function documentedTables(): Readonly<Record<string, Table>> {
     ],
   };
 }
+
+/** The options that a newcomer asks for first. */
+const shortOptions: readonly SettingName[] = [
+  'port',
+  'https',
+  'anyClient',
+  'captcha',
+  'carrier',
+  'relax',
+  'store',
+  'registryFile',
+];
 
 function optionRow(name: SettingName, { kind, about, unit, oneOf, default: value }: Setting): readonly string[] {
   const choices = oneOf === undefined ? '' : `: ${oneOf.map(code).join(', ')}`;

@@ -2,18 +2,29 @@
 export type Table = readonly (readonly string[])[];
 
 const block = /(<!-- table: (\S+) -->\n)[\s\S]*?(<!-- end of table -->)/g;
+const quote = /(<!-- file: (\S+) -->\n```(\S+)\n)[\s\S]*?(```\n<!-- end of file -->)/g;
 
-/** Puts each table between its two marks. A mark without a table, and a table without a mark, are both refused. */
-export function fillTables(text: string, tables: Readonly<Record<string, Table>>): string {
+/** Puts each table between its two marks in one of the texts. A mark without a table, and a table without a mark, are both refused. */
+export function fillTables(texts: readonly string[], tables: Readonly<Record<string, Table>>): readonly string[] {
   const missing = new Set(Object.keys(tables));
-  const filled = text.replace(block, (_whole, start: string, name: string, end: string) => {
-    const table = tables[name];
-    if (table === undefined) throw new Error(`expected a table of ${Object.keys(tables).join(', ')}, got "${name}"`);
-    missing.delete(name);
-    return `${start}${markdownOf(table)}${end}`;
-  });
+  const filled = texts.map((text) =>
+    text.replace(block, (_whole, start: string, name: string, end: string) => {
+      const table = tables[name];
+      if (table === undefined) throw new Error(`expected a table of ${Object.keys(tables).join(', ')}, got "${name}"`);
+      missing.delete(name);
+      return `${start}${markdownOf(table)}${end}`;
+    }),
+  );
   if (missing.size > 0) throw new Error(`expected a place for the tables ${[...missing].join(', ')}, got none`);
   return filled;
+}
+
+/** Puts each quoted file between its two marks. */
+export function fillFiles(text: string, read: (file: string) => string): string {
+  return text.replace(
+    quote,
+    (_whole, start: string, file: string, _language: string, end: string) => `${start}${read(file).trimEnd()}\n${end}`,
+  );
 }
 
 function markdownOf([head = [], ...rows]: Table): string {

@@ -10,11 +10,13 @@ export interface OpenEmta {
   close(): Promise<void>;
 }
 
-/** Uses the Emta that is named, else one that answers at the default issuer, else starts one there. */
-export async function openEmta(named: string | undefined, io: Pick<Io, 'controlToken'>): Promise<OpenEmta> {
-  const issuer = (named ?? defaultIssuer).replace(/\/$/, '');
+const startable = /^http:\/\/localhost:\d+$/;
+
+/** Uses the Emta that is named, else one that answers at the usual place (`EMTA_URL`), else starts one there. */
+export async function openEmta(named: string | undefined, io: Pick<Io, 'controlToken' | 'env'>): Promise<OpenEmta> {
+  const issuer = (named ?? (io.env.EMTA_URL || defaultIssuer)).replace(/\/$/, '');
   const close = async () => {};
-  if (named !== undefined) {
+  if (named !== undefined || !startable.test(issuer)) {
     await askEmta('/', { issuer, token: io.controlToken });
     return { issuer, isOurs: false, close };
   }

@@ -63,7 +63,7 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
     });
   const runningOption = [
     '--emta <url>',
-    `an Emta that runs (EMTA_URL); else the one at ${defaultIssuer}, started there if need be`,
+    `an Emta that runs; else the one at EMTA_URL or ${defaultIssuer}, started there if need be`,
     addressOf,
   ] as const;
   program.addHelpText(
@@ -115,7 +115,7 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
       ),
     )
     .action(async (file: string | undefined, o: Readonly<Record<string, unknown>>) => {
-      options.done(await certify(file, certifyOptions(o, options, io), io));
+      options.done(await certify(file, certifyOptions(o, options), io));
     });
 
   program
@@ -128,7 +128,7 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
       exampleText(['emta check-driver emta-rp.json'], '0 every answer is right; 2 usage, set-up or a wrong answer.'),
     )
     .action(async (file: string, o: Readonly<Record<string, unknown>>) => {
-      options.done(await certify(file, { ...certifyOptions(o, options, io), checkDriver: true }, io));
+      options.done(await certify(file, { ...certifyOptions(o, options), checkDriver: true }, io));
     });
 
   program
@@ -180,7 +180,6 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
 function certifyOptions(
   o: Readonly<Record<string, unknown>>,
   { defaultSeed }: ProgramOptions,
-  { env }: Pick<Io, 'env'>,
 ): Parameters<typeof certify>[1] {
   const text = (name: string): string | undefined => {
     const value = o[name];
@@ -196,7 +195,7 @@ function certifyOptions(
     profile: profile === undefined ? undefined : profileOf(profile),
     seed: text('seed') ?? defaultSeed(),
     baseline: text('baseline'),
-    emta: text('emta') ?? (env.EMTA_URL ? addressOf(env.EMTA_URL) : undefined),
+    emta: text('emta'),
     concurrency: typeof concurrency === 'number' ? concurrency : undefined,
     skipWaits: o.skipWaits === true,
     json: o.json === true,

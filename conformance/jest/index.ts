@@ -49,7 +49,7 @@ export function certifyRelyingParty(file: string, options: CertifyOptions = {}):
   const open = async (): Promise<Run> => {
     const { openRun } = await import('./open-run.ts');
     const { openEmta } = await import('../commands/open-emta.ts');
-    const access = { controlToken: options.controlToken };
+    const access = { controlToken: options.controlToken, env: {} };
     const emta = await openEmta(options.emta, access);
     closeEmta = emta.close;
     return openRun({

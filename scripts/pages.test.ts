@@ -1,0 +1,176 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { personas } from '../fixtures/personas.ts';
+import { type CodeBlock, codeBlocksOf, commandsOf, pagesOf } from './code-blocks.ts';
+import { openPageSession, type PageSession } from './page-session.ts';
+
+// What the README and the pages of scripts/docs promise. Their blocks are run here, in the order of the page.
+
+const root = process.cwd();
+const textOf = (page: string): string => readFileSync(join(root, page), 'utf8');
+const pages = pagesOf(root).map((page) => ({ page, blocks: codeBlocksOf(page, textOf(page)) }));
+const pageOf = (name: string) => pages.find(({ page }) => page.endsWith(name))?.blocks ?? [];
+interface Step {
+  readonly run?: string;
+  readonly with?: { readonly path?: string };
+}
+const isShell = ({ language, notRun }: CodeBlock): boolean => language === 'sh' && notRun === undefined;
+
+/** Why nobody would notice if a block were wrong; undefined where somebody would. */
+function unproven(block: CodeBlock, all: readonly CodeBlock[]): string | undefined {
+  const { language, file, notRun, cutFrom } = block;
+  if (notRun !== undefined || language === 'text' || language === 'sh') return undefined;
+  if (cutFrom !== undefined) {
+    return /^(conformance\/examples|scripts\/recipes)\//.test(cutFrom) ? undefined : `${cutFrom} is run by no test`;
+  }
+  if (language === 'json' || language === 'yaml') return undefined;
+  if (!['js', 'ts'].includes(language)) return `"${language}" is run by nobody`;
+  if (file === undefined) return 'it names no file';
+  const commands = all.filter(isShell).flatMap(commandsOf);
+  const isUsed = commands.some(
+    (command) => command.includes(file) || (/^emta\.config/.test(file) && /serve/.test(command)),
+  );
+  return isUsed ? undefined : `no command of the page uses ${file}`;
+}
+
+test('every block of code is run, or says why not', () => {
+  const found = pages.flatMap(({ blocks }) =>
+    blocks.flatMap((block) => {
+      const why = unproven(block, blocks);
+      return why === undefined ? [] : [`${block.page}:${block.line}: ${why}`];
+    }),
+  );
+  expect(found).toEqual([]);
+});
+
+test.each([
+  ['```\nx\n```', '"" is run by nobody'],
+  ['```php\nx\n```', '"php" is run by nobody'],
+  ['```js\nx\n```', 'it names no file'],
+  ['Save it as `a.mjs`:\n```js\nx\n```', 'no command of the page uses a.mjs'],
+  ['<!-- file: provider/app.ts -->\n```ts\nx\n```', 'provider/app.ts is run by no test'],
+  ['Save it as `a.mjs`:\n```js\nx\n```\n```sh\nnode a.mjs\n```', undefined],
+  ['Not run here: it needs PHP.\n```php\nx\n```', undefined],
+])('judges %j', (markdown, why) => {
+  const blocks = codeBlocksOf('a.md', markdown);
+  expect(blocks[0] && unproven(blocks[0], blocks)).toBe(why);
+});
+
+test('reads commands as a shell does', () => {
+  const [block] = codeBlocksOf('a.md', '  ```sh\n  one --a \\\n    --b   # why\n  # nothing\n  two\n  ```\n');
+  expect(block && commandsOf(block)).toEqual(['one --a --b', 'two']);
+});
+
+test('every link leads somewhere', () => {
+  const anchorsIn = (text: string) =>
+    [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\u200c _-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+  const dead = pages.flatMap(({ page }) =>
+    [...textOf(page).matchAll(/(?<!`)\[[^\]]*\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)].flatMap(
+      ([whole, path, anchor]) => {
+        const target = path ? join(dirname(page), path) : page;
+        if (!existsSync(join(root, target))) return [`${page}: ${whole}`];
+        return anchor && !anchorsIn(textOf(target)).includes(anchor) ? [`${page}: ${whole}`] : [];
+      },
+    ),
+  );
+  expect(dead).toEqual([]);
+});
+
+test('data and recipes can be read', () => {
+  for (const { blocks } of pages) {
+    for (const { language, text } of blocks) {
+      if (language === 'json') expect(() => JSON.parse(text)).not.toThrow();
+      if (language === 'yaml') expect(Object.keys(parse(text, { strict: true }))).not.toEqual([]);
+    }
+  }
+});
+
+describe('in a folder of its own', () => {
+  let session: PageSession;
+  beforeEach(async () => {
+    session = await openPageSession(root);
+  });
+  afterEach(() => session.close());
+
+  // The Persian page has the README's commands, which the test below sees to.
+  const withCommands = pages.filter(({ page, blocks }) => !page.endsWith('.fa.md') && blocks.some(isShell));
+  test.each(withCommands.map(({ page, blocks }) => [page, blocks] as const))(
+    '%s does what it says',
+    async (_page, blocks) => {
+      for (const block of blocks.filter(({ notRun }) => notRun === undefined)) {
+        if (block.file !== undefined) session.write(block.file, block.text);
+        else if (block.language === 'sh') for (const command of commandsOf(block)) await session.run(command);
+      }
+    },
+    300_000,
+  );
+
+  test('a first login goes as the README tells it', async () => {
+    const readme = textOf('README.md');
+    const [person] = personas({ now: () => 0 }).filter(({ id }) => id === 'married-woman');
+    const { typed, citizen } = person ?? {};
+    const born = [typed?.birth.year, typed?.birth.month.padStart(2, '0'), typed?.birth.day].join(' / ');
+    expect(readme).toContain(`mobile number \`${typed?.mobile.replace('+98', '0')}\`, press`);
+    expect(readme).toContain(`national code \`${typed?.nationalCode}\` and \`${born}\``);
+    expect(readme).toContain(`greets ${citizen?.givenName} ${citizen?.familyName}`);
+    const said = await session.run('npm start');
+    expect(said).toContain(session.moved('http://localhost:4300'));
+    const site = await (await fetch(session.moved('http://localhost:4300'))).text();
+    expect(site).toContain(/press «(.+?)»\.$/m.exec(readme)?.[1]);
+    expect((await fetch(session.moved('http://localhost:4299/_emta/'))).status).toBe(200);
+    const words: Readonly<Record<string, string>> = JSON.parse(textOf('views/messages/fa.json'));
+    const told = [...readme.matchAll(/«([^»]+)»/g)].map(([, text]) => text);
+    for (const button of ['emta.consent.grant', 'emta.consent.refuse', 'emta.continue', 'site.signin.register'])
+      expect(told).toContain(words[button]);
+  });
+
+  test('the lines of the recipes for CI leave a report, its signature and JUnit behind', async () => {
+    const gitlab = parse(textOf('scripts/recipes/gitlab-ci.yml')).certify;
+    const steps: readonly Step[] = parse(textOf('scripts/recipes/github-actions.yml')).jobs.emta.steps;
+    const lines = steps.flatMap(({ run }) => run ?? []);
+    expect(lines).toHaveLength(2);
+    expect(gitlab.script).toEqual(lines);
+    for (const line of lines) await session.run(line);
+    const kept = ['report.json', 'report.json.sig', 'report.html', 'junit.xml'];
+    expect(gitlab.artifacts.paths).toEqual(kept);
+    expect(steps.flatMap((step) => step.with?.path?.trim().split(/\s+/) ?? [])).toEqual(kept);
+    for (const file of kept) expect(existsSync(join(session.folder, file))).toBe(true);
+    await session.run('npx emta verify-report report.json');
+  }, 300_000);
+
+  test('a browser on the host and a site in a container see one issuer, whatever name they ask', async () => {
+    const compose = parse(textOf('scripts/recipes/compose.yaml'));
+    expect(compose.services.site.network_mode).toBe('service:emta');
+    expect(compose.services.site.environment.OIDC_ISSUER).toBe(compose.services.emta.environment.EMTA_ISSUER);
+    expect(compose.services.emta.ports).toEqual(['127.0.0.1:4299:4299', '127.0.0.1:8080:8080']);
+    await session.run('npx emta serve --issuer http://emta.test:4299');
+    for (const name of ['localhost', '127.0.0.1']) {
+      const answer = await fetch(session.moved(`http://${name}:4299/.well-known/openid-configuration`));
+      const { issuer, token_endpoint } = (await answer.json()) as { issuer: string; token_endpoint: string };
+      expect(issuer).toBe(session.moved('http://emta.test:4299'));
+      expect(token_endpoint.startsWith(issuer)).toBe(true);
+    }
+  });
+});
+
+test('the Persian page gives the commands of the README', () => {
+  const commands = (name: string) => pageOf(name).filter(isShell).flatMap(commandsOf);
+  expect(commands('README.fa.md')).toEqual(commands('README.md'));
+});
+
+test('the README is short, and its pages are all linked', () => {
+  const readme = textOf('README.md');
+  expect(Buffer.byteLength(readme.replace(/<details>[\s\S]*?<\/details>/g, ''))).toBeLessThan(20_000);
+  for (const { page } of pages.slice(1)) expect(readme).toContain(`(${page}`);
+});
+
+test('the relying party of the documentation has blocks to run', () => {
+  expect(pageOf('relying-parties.md').filter(isShell).flatMap(commandsOf)).toContain('node shop.mjs');
+});
