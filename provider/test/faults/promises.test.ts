@@ -67,7 +67,7 @@ test('the moved token endpoint answers while it is named, and only then', async 
   const post = () => call(`${lab.issuer}${movedTokenPath}`, { form: { grant_type: 'authorization_code' } });
   expect(await post()).toMatchObject({ status: 404 });
   const armed = await lab.arm('discovery.token_endpoint_moved', { issuer: true });
-  expect(await post()).toMatchObject({ status: 400 });
+  expect(await post()).toMatchObject({ status: 401 });
   const { seen, journey } = await lab.login();
   expect(seen.get('token status')).toBe('200');
   const { exchanges } = await lab.control('GET', `/exchanges?journey=${journey}`);
