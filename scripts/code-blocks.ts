@@ -55,7 +55,7 @@ export function codeBlocksOf(page: string, markdown: string): readonly CodeBlock
 /** Lines of a shell block as they are run: joined where they go on, without comments. */
 export function commandsOf(block: CodeBlock): readonly string[] {
   return block.text
-    .replace(/\\\n\s*/g, ' ')
+    .replace(/\s*\\\n\s*/g, ' ')
     .split('\n')
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
     .filter((line) => line !== '');
