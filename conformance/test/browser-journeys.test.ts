@@ -240,8 +240,8 @@ function inBrowser(executablePath: string): void {
   async function tabTo(testId: string): Promise<void> {
     for (let pressed = 0; pressed < 40; pressed += 1) {
       await page.keyboard.press('Tab');
-      const focused = page.locator(':focus');
-      if ((await focused.count()) > 0 && (await focused.getAttribute('data-testid')) === testId) return;
+      const focused = await page.evaluate<string | null>("document.activeElement?.getAttribute('data-testid') ?? null");
+      if (focused === testId) return;
     }
     throw new Error(`expected Tab to reach "${testId}" on ${page.url()}`);
   }

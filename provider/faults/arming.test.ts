@@ -149,3 +149,11 @@ test.each([
   );
   expect(await arming.list()).toEqual([]);
 });
+
+test('gives ids that a command line never takes for an option', async () => {
+  const ids = [];
+  for (let count = 0; count < 100; count += 1)
+    ids.push((await arming.arm({ fault: 'claims.phone_missing', scope })).id);
+  expect(ids.filter((id) => !/^[a-z2-9]{16}$/.test(id))).toEqual([]);
+  expect(new Set(ids).size).toBe(100);
+});

@@ -5,6 +5,10 @@ import { isJsonObject } from './members.ts';
 import { parameterProblems } from './parameters.ts';
 import type { Act, Fault, Reach } from './tamper.ts';
 
+/** 80 bits, and no dash: `emta disarm ID` would take an id that begins with one for an option. */
+const ID_LENGTH = 16;
+const ID_ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789';
+
 /** Whom a fault is armed for. */
 export type ArmingScope = { readonly mobile: string } | { readonly clientId: string } | { readonly issuer: true };
 
@@ -161,7 +165,7 @@ export function createArming({
       if (problems.length > 0) {
         throw new EmtaError('bad_control_request', `fault "${entry.id}" cannot be armed: ${problems.join('; ')}`);
       }
-      const id = random.id();
+      const id = random.text(ID_LENGTH, ID_ALPHABET);
       const kept = {
         fault: entry.id,
         scope: order.scope,
