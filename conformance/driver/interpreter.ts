@@ -4,29 +4,22 @@ import { endOf, type Reading } from '../observe/reading.ts';
 import type { CookieTrial, RawAnswers, Seen, Setting, TriedLink } from '../observe/seen.ts';
 import { whereabouts } from '../observe/whereabouts.ts';
 import type { RelyingParty, SignedIn } from '../rp-file.ts';
-import type { CallbackChange, Case, Place, Step } from '../scenarios/scenario.ts';
+import type { Case, Place, Step } from '../scenarios/scenario.ts';
 import { type Told, told } from '../told.ts';
+import { changeCallback, isCallback } from './callback.ts';
 import { isJourneyPage, type WalkPlan, walkJourney } from './citizen-walker.ts';
 import type { EmtaControl, Target } from './emta-control.ts';
 import type { Exchange, Json, JsonObject } from './emta-wire.ts';
 import { type ExchangeLog, sortExchanges } from './exchange-log.ts';
 import { emptyJar, type Jar, type StoredCookie } from './jar.ts';
-import type { Page } from './page.ts';
-import { nationalForm, type Person } from './person.ts';
+import type { Person } from './person.ts';
 import { askRaw } from './raw-connection.ts';
-import {
-  captchaBySms,
-  codeIn,
-  goodPassword,
-  pageOf,
-  personalData,
-  personalDataByName,
-  signInForm,
-  typeCode,
-} from './registration.ts';
-import { type Hands, type SiteDriver, typedBy } from './site-driver.ts';
+import { actOnRegistration, type RegistrationMemory } from './register-act.ts';
+import { pageOf } from './registration.ts';
+import { type SiteDriver, typedBy } from './site-driver.ts';
+import { isStopped, Stopped } from './stopped.ts';
 import type { Trap } from './trap.ts';
-import { formParameters, type PlannedRequest, submission, type Trace, type UserAgent } from './user-agent.ts';
+import { type PlannedRequest, submission, type Trace, type UserAgent } from './user-agent.ts';
 
 /** Accounts by probe value, as control logins taught them: whose each is. */
 export interface Accounts {
@@ -74,102 +67,6 @@ const returnParameters = [
   'r',
 ];
 
-/** Whether a request goes to one of the client's redirect URIs. */
-export function isCallback(rp: Pick<RelyingParty, 'client'>, url: string): boolean {
-  const target = new URL(url);
-  return rp.client.redirect_uris.some((uri) => {
-    const known = new URL(uri);
-    return known.origin === target.origin && known.pathname === target.pathname;
-  });
-}
-
-/** A callback with its parameters changed, whether they travel in the query or in a form. */
-export function changeCallback(
-  callback: PlannedRequest,
-  changes: readonly CallbackChange[],
-  kept: (label: string) => PlannedRequest | undefined,
-): PlannedRequest {
-  const url = new URL(callback.url);
-  const isForm = callback.form !== undefined;
-  const parameters = isForm ? formParameters(callback.form ?? []) : url.searchParams;
-  for (const change of changes) {
-    switch (change.kind) {
-      case 'drop':
-        parameters.delete(change.parameter);
-        break;
-      case 'set':
-        parameters.set(change.parameter, change.value);
-        break;
-      case 'add':
-        parameters.append(change.parameter, change.value);
-        break;
-      case 'take': {
-        const other = kept(change.of);
-        const value = other === undefined ? null : parametersOf(other).get(change.parameter);
-        if (value === null) parameters.delete(change.parameter);
-        else parameters.set(change.parameter, value);
-        break;
-      }
-      case 'graft':
-        parameters.set(change.parameter, grafted(parameters.get(change.parameter) ?? '', change.address));
-        break;
-    }
-  }
-  return isForm ? { ...callback, form: [...parameters.entries()] } : { ...callback, url: url.href };
-}
-
-const isAddress = (text: string) => /^(?:\/|https?:)/.test(text);
-
-function graftedJson(value: Json, address: string): Json {
-  if (typeof value === 'string') return isAddress(value) ? address : value;
-  if (Array.isArray(value)) return value.map((one) => graftedJson(one, address));
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, graftedJson(one, address)]));
-  return value;
-}
-
-function jsonOrNothing(text: string): Json | undefined {
-  try {
-    const value = JSON.parse(text) as Json;
-    return typeof value === 'object' ? value : undefined;
-  } catch (error) {
-    if (typeof error === 'object' && error !== null && 'name' in error && error.name === 'SyntaxError')
-      return undefined;
-    throw error;
-  }
-}
-
-/** Puts an address wherever a value holds one; a value that holds none gets it at its end. */
-function grafted(value: string, address: string): string {
-  const plain = jsonOrNothing(value);
-  if (plain !== undefined) return JSON.stringify(graftedJson(plain, address));
-  for (const part of value.split(/[^\w=+/-]+/).filter((one) => one !== '')) {
-    const inner = jsonOrNothing(Buffer.from(part, 'base64url').toString('utf8'));
-    if (inner !== undefined)
-      return value.replace(part, Buffer.from(JSON.stringify(graftedJson(inner, address))).toString('base64url'));
-    const text = Buffer.from(part, 'base64url').toString('utf8');
-    if (isAddress(text)) return value.replace(part, Buffer.from(address).toString('base64url'));
-  }
-  const path = /(?:https?:\/\/|\/)[^|;,~]*/.exec(value)?.[0];
-  return path === undefined ? `${value}${address}` : value.replace(path, address);
-}
-
-/** What a callback carries. */
-export const parametersOf = (callback: PlannedRequest): URLSearchParams =>
-  callback.form === undefined ? new URL(callback.url).searchParams : formParameters(callback.form);
-
-/** Why a drive cannot go on; an observation of the case, not a fault of the harness. */
-class Stopped extends Error {
-  readonly isStop = true;
-  readonly told: Told;
-  constructor(why: Told) {
-    super(why.en);
-    this.told = why;
-  }
-}
-const isStopped = (error: unknown): error is Stopped =>
-  typeof error === 'object' && error !== null && 'isStop' in error;
-
 const attackerPage = (trapOrigin: string) => `${trapOrigin}/page-of-the-attacker`;
 
 function readMobileStatus(reading: {
@@ -199,9 +96,7 @@ export async function runCase(
   const trials: Record<string, readonly CookieTrial[]> = {};
   const raw: Record<string, RawAnswers> = {};
   const links: Record<string, readonly TriedLink[]> = {};
-  const posted: Record<string, Readonly<Record<string, string>>> = {};
-  const codes = new Map<string, string>();
-  const sent = new Map<string, (jar: Jar) => Promise<Trace>>();
+  const memory: RegistrationMemory = { traces, posted: {}, codes: new Map(), sent: new Map() };
   const mobileStatus: Record<string, 'verified' | 'unverified' | 'unclear'> = {};
   const delivered: Record<string, number> = {};
   const kept = new Map<string, PlannedRequest>();
@@ -586,7 +481,7 @@ export async function runCase(
         return;
       }
       case 'repeat': {
-        const form = sent.get(step.of);
+        const form = memory.sent.get(step.of);
         if (form === undefined) throw new Stopped(told`nothing was sent from the page of "${step.of}"`);
         traces[step.label] = await form(jarOf(step.jar));
         return;
@@ -616,133 +511,20 @@ export async function runCase(
         return;
       }
       case 'register':
-        return register(step);
+        return actOnRegistration(step, {
+          agent,
+          control,
+          emtaOrigin: setting.emtaOrigin,
+          rp,
+          hands: site.hands ?? {},
+          memory,
+          jar: jarOf(step.jar),
+          person: personOf(step.as),
+          personOf,
+        });
     }
   };
 
-  /** The newest code that the site itself sent to a number since a moment; Emta is its SMS gateway, or nobody knows. */
-  const siteCode = async (mobile: string, since: ReadonlySet<string>): Promise<string | undefined> => {
-    const messages = (await control.messages(mobile)).filter(
-      ({ from: sender, id }) => sender !== 'emta' && !since.has(id),
-    );
-    const last = messages.at(-1);
-    // the code that the sender named may be a guess of Emta's at digits; the text is what the citizen reads
-    return last === undefined ? undefined : (codeIn(last.text) ?? last.code);
-  };
-  const knownMessages = async (mobile: string): Promise<ReadonlySet<string>> =>
-    new Set((await control.messages(mobile)).map(({ id }) => id));
-
-  const wrongLike = (code: string): string =>
-    code.replace(/[0-9a-z]/gi, (one) =>
-      /\d/.test(one) ? String((Number(one) + 3) % 10) : one.toLowerCase() === 'k' ? 'm' : 'k',
-    );
-
-  /** The code to type: from the outbox, altered, or that of another step. */
-  const codeFor = async (step: Extract<Step, { do: 'register' }>, page: Page): Promise<string> => {
-    if (step.act !== 'validation-code' && step.act !== 'confirm') return '';
-    if (step.code === 'none') return '';
-    if (typeof step.code === 'object') {
-      const known = codes.get(step.code.of);
-      if (known === undefined) throw new Stopped(told`no code is known of the step "${step.code.of}"`);
-      return known;
-    }
-    const { mobile } = personOf(step.as);
-    let right: string | undefined;
-    if (step.act === 'validation-code') {
-      right =
-        (await site.hands?.validationCode?.(jarOf(step.jar), nationalForm(mobile))) ??
-        (await siteCode(mobile, new Set()));
-      if (right === undefined)
-        throw new Stopped(
-          told`«کد اعتبارسنجی» cannot be read: the site does not use Emta's outbox as its SMS gateway, and no driver tells it`,
-        );
-    } else if (site.hands?.captcha !== undefined) {
-      right = await site.hands.captcha(jarOf(step.jar));
-      if (right === undefined) throw new Stopped(told`«کد امنیتی» cannot be read: the driver does not know it`);
-    } else {
-      const bySms = captchaBySms(page);
-      if (bySms === undefined)
-        throw new Stopped(
-          told`«کد امنیتی» cannot be read: the page offers no other way than the picture, and no driver tells it`,
-        );
-      const before = await knownMessages(mobile);
-      const answered = await agent.visit(jarOf(step.jar), bySms, { from: page.url, cause: 'form' });
-      if (answered.page !== undefined) traces[step.of] = answered;
-      right = await siteCode(mobile, before);
-      if (right === undefined) throw new Stopped(told`«کد امنیتی» cannot be read: no SMS came`);
-    }
-    codes.set(step.label, right);
-    return step.code === 'wrong' ? wrongLike(right) : right;
-  };
-
-  /** How the code of a page is sent, once or again. */
-  const sending = (
-    page: Page,
-    act: 'validation-code' | 'confirm',
-    code: string,
-    { register: byHand }: Hands,
-  ): ((jar: Jar) => Promise<Trace>) => {
-    if (byHand !== undefined)
-      return (jar) =>
-        act === 'confirm' ? byHand(jar, 'confirm', { captcha: code }) : byHand(jar, 'validation_code', { code });
-    const typed = typeCode(page, act, code);
-    if ('missing' in typed) throw new Stopped(told`no field "${typed.missing}" on ${page.url}`);
-    return (jar) => agent.visit(jar, typed.request, { from: page.url, cause: 'form' });
-  };
-
-  const register = async (step: Extract<Step, { do: 'register' }>): Promise<void> => {
-    const jar = jarOf(step.jar);
-    const { hands = {} } = site;
-    if (step.act === 'sign-in') {
-      const { nationalCode } = personOf(step.as);
-      if (hands.signIn !== undefined) {
-        traces[step.label] = await hands.signIn(jar, nationalCode, step.password ?? goodPassword);
-        return;
-      }
-      const entry = await agent.visit(
-        jar,
-        { method: 'GET', url: rp.registrationUrl ?? rp.start.url },
-        { holdBefore: ({ url }) => new URL(url).origin === setting.emtaOrigin },
-      );
-      const request = signInForm(entry.page, personOf(step.as), step.password ?? goodPassword);
-      if (request === undefined)
-        throw new Stopped(told`no box to sign in with user code and password at registration_url`);
-      traces[step.label] = await agent.visit(jar, request, { from: entry.page?.url ?? rp.start.url, cause: 'form' });
-      return;
-    }
-    const first = traces[step.of]?.page;
-    if (first === undefined) throw new Stopped(told`the step "${step.of}" left no page`);
-    const stop = (missing: string) => new Stopped(told`no field "${missing}" on ${first.url}`);
-    if (step.act === 'personal-data') {
-      const wish = {
-        ...(step.password === undefined ? {} : { password: step.password }),
-        ...(step.without === undefined ? {} : { without: step.without }),
-        ...(step.identity === undefined ? {} : { identity: personOf(step.identity) }),
-      };
-      if (hands.register !== undefined) {
-        const fields = personalDataByName(wish);
-        posted[step.label] = fields;
-        traces[step.label] = await hands.register(jar, 'personal_data', fields);
-        return;
-      }
-      const data = personalData(first, rp, wish);
-      if ('missing' in data) throw stop(data.missing);
-      posted[step.label] = data.values;
-      traces[step.label] = await agent.visit(jar, data.request, { from: first.url, cause: 'form' });
-      return;
-    }
-    const code = await codeFor(step, first);
-    const page = traces[step.of]?.page ?? first;
-    const send = sending(page, step.act, code, hands);
-    sent.set(step.of, send);
-    if (step.act === 'confirm' && step.twice === true) {
-      const [one, two] = await Promise.all([send(jar), send(jar)]);
-      traces[step.label] = one;
-      traces[`${step.label}.twin`] = two;
-      return;
-    }
-    traces[step.label] = await send(jar);
-  };
   const actAll = async (steps: readonly Step[]): Promise<void> => {
     for (const step of steps) await act(step);
   };
@@ -778,7 +560,7 @@ export async function runCase(
       trials,
       raw,
       links,
-      posted,
+      posted: memory.posted,
       mobileStatus,
       exchanges: own,
       strays,

@@ -1,0 +1,192 @@
+import type { Row } from '../catalogue.ts';
+import type { ControlKeeper, ControlResult } from '../control.ts';
+import type { Trace } from '../driver/user-agent.ts';
+import { isSoft, type JudgedCase, judgeCase, judgeRow, notRun } from '../judge/judge.ts';
+import { evidenceOf } from '../observe/evidence.ts';
+import type { Seen } from '../observe/seen.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
+import { type Told, told } from '../told.ts';
+import type { CaseEvidence, Control, Face, Profile, RowVerdict } from '../verdict.ts';
+import { feedsGathered, type Job } from './plan.ts';
+
+/** What a run of cases needs, and whom it tells. */
+export interface Attendance {
+  readonly jobs: readonly Job[];
+  readonly context: { readonly face: Face; readonly profile: Profile };
+  /** Cases that run at the same time. */
+  readonly concurrency: number;
+  readonly keeper: ControlKeeper;
+  readonly watch: (job: Job, isAlone: boolean) => Promise<Seen>;
+  /** Starts the relying party anew where the harness started it and it has ended since. */
+  readonly revive: () => Promise<void>;
+  readonly wait: (milliseconds: number) => Promise<void>;
+  readonly settled: (row: Row, verdict: RowVerdict) => void;
+  readonly contradicted: (about: Told) => void;
+  readonly spentOn: (part: 'beside' | 'alone' | 'waits') => void;
+  /** A case that ended by an error: whether the run must end for it. */
+  readonly broken: (job: Job, error: unknown) => 'go-on' | 'end';
+}
+
+interface Done {
+  readonly judged: JudgedCase;
+  readonly evidence: CaseEvidence;
+  readonly milliseconds: number;
+}
+
+const controlName = (result: ControlResult | undefined): Control =>
+  result === undefined ? 'not-run' : result.isGood ? 'good' : 'failed';
+
+/** Whether something of the relying party went unanswered in a case. */
+const hadSilence = (seen: Seen): boolean => {
+  const traces = [...Object.values(seen.traces), ...Object.values(seen.looks).map(({ page }) => page)];
+  const isMute = ({ kind }: Trace['ending']) => kind === 'silence' || kind === 'broken';
+  return (
+    traces.some(({ ending }) => isMute(ending)) ||
+    Object.values(seen.looks).some(({ probe }) => probe.kind === 'unclear')
+  );
+};
+
+/**
+ * Runs every case between two control logins and hands in the verdict of a row when its last case is done: those that
+ * may have company first and side by side, those that must be alone one after the other, those that wait beside both.
+ */
+export async function attend(attendance: Attendance): Promise<void> {
+  const { jobs, context, keeper, watch, wait, settled } = attendance;
+  const done = new Map<string, Done[]>();
+  const expected = new Map<string, number>();
+  for (const { row } of jobs) expected.set(row.id, (expected.get(row.id) ?? 0) + 1);
+  /** What the cases of other rows saw, for L02. */
+  const gathered: Seen[] = [];
+  /** Cases whose verdict asks for a second run, with nobody else about. */
+  const again: { readonly job: Job; readonly isRepeat: boolean }[] = [];
+  let isEnded = false;
+
+  const finish = (job: Job, judged: JudgedCase, seen: Seen, milliseconds: number) => {
+    const { row, scenario } = job;
+    const list = [...(done.get(row.id) ?? []), { judged, evidence: evidenceOf(job.kase.label, seen), milliseconds }];
+    done.set(row.id, list);
+    for (const { contradiction } of judged.findings)
+      if (contradiction !== undefined) attendance.contradicted(told`${row.id}: ${contradiction}`);
+    if (feedsGathered(job)) gathered.push(seen);
+    const wanted = expected.get(row.id);
+    if (wanted === undefined || list.length < wanted) return;
+    const verdict = judgeRow(
+      row,
+      scenario,
+      list.map((one) => one.judged),
+      {
+        ...context,
+        milliseconds: list.reduce((sum, one) => sum + one.milliseconds, 0),
+        evidence: list.map((one) => one.evidence),
+      },
+    );
+    settled(row, verdict);
+  };
+
+  /** Waits until the relying party signs in again, with a relaunch where the harness started it. */
+  const recover = async (): Promise<ControlResult> => {
+    let result = await keeper.now();
+    for (const pause of [200, 1000, 3000]) {
+      if (result.isGood) return result;
+      await attendance.revive();
+      await wait(pause);
+      result = await keeper.now();
+    }
+    return result;
+  };
+
+  let isGivenUp = false;
+  const runAlone = async (job: Job, isRepeat: boolean): Promise<void> => {
+    const started = performance.now();
+    // the control after the case before is the one before this case
+    const latest = keeper.latest();
+    const before = isGivenUp || (latest?.isGood === true && !isRepeat) ? latest : await recover();
+    if (before?.isGood !== true) isGivenUp = true;
+    const seen = await watch(job, true);
+    const after = isGivenUp ? before : await keeper.now();
+    if (after?.isGood === false && before?.isGood === true && !isRepeat) return runAlone(job, true);
+    const controls = { before: controlName(before), after: controlName(after) };
+    const broughtDownTwice = isRepeat && before?.isGood === true && after?.isGood === false;
+    const watched = { kase: job.kase, seen, controls, ...(broughtDownTwice ? { broughtDownTwice } : {}) };
+    finish(job, judgeCase(job.row, watched), seen, performance.now() - started);
+  };
+
+  /** Runs a case among others; judges it when a control that began after it is done. */
+  const runBeside = async (job: Job): Promise<{ readonly judging: Promise<void> }> => {
+    const started = performance.now();
+    const before = keeper.latest();
+    const seen = await watch(job, false);
+    const milliseconds = performance.now() - started;
+    const judge = async () => {
+      const after = await keeper.next();
+      const controls = { before: controlName(before), after: controlName(after) };
+      const judged = judgeCase(job.row, { kase: job.kase, seen, controls });
+      const isDoubtful = controls.before === 'failed' || controls.after === 'failed';
+      // a site that serves one request at a time may have kept this case waiting for another one's sake
+      const isDisturbed = (judged.points === 'against' || judged.points === 'unclear') && hadSilence(seen);
+      if (isDoubtful || isDisturbed || judged.wantsAlone)
+        again.push({ job, isRepeat: before?.isGood === true && after.isGood === false });
+      else finish(job, judged, seen, milliseconds);
+    };
+    return { judging: judge() };
+  };
+
+  const judgeGathered = ({ row, scenario, kase }: Job): RowVerdict => {
+    const latest = controlName(keeper.latest());
+    const judged = gathered.map((seen) =>
+      judgeCase(row, { kase, seen: { ...seen, delivered: {} }, controls: { before: latest, after: latest } }),
+    );
+    const worst =
+      judged.find(({ points }) => points === (isSoft(row) ? 'warn' : 'against')) ??
+      judged.find(({ points }) => points === 'for') ??
+      judged[0];
+    return worst === undefined
+      ? notRun(row, 'inconclusive', told`no page of a failure was seen`, context)
+      : judgeRow(row, scenario, [worst], context);
+  };
+
+  const failed = (job: Job) => (error: unknown) => {
+    expected.delete(job.row.id);
+    if (attendance.broken(job, error) === 'end') isEnded = true;
+  };
+  const guarded = async (job: Job, act: () => Promise<unknown>): Promise<void> => {
+    if (!isEnded) await act().catch(failed(job));
+  };
+  const inOrder = (runs: Scenario['runs']) => jobs.filter(({ scenario }) => scenario.runs === runs);
+  const oneByOne = async (list: readonly Job[]) => {
+    for (const job of list) await guarded(job, () => runAlone(job, false));
+  };
+  const onceMore = async () => {
+    for (const { job, isRepeat } of again.splice(0)) await guarded(job, () => runAlone(job, isRepeat));
+  };
+  const sideBySide = async () => {
+    const queue = inOrder('beside');
+    const judgings: Promise<void>[] = [];
+    const worker = async () => {
+      for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+        const current = job;
+        await guarded(current, async () => {
+          const { judging } = await runBeside(current);
+          judgings.push(judging.catch(failed(current)));
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: attendance.concurrency }, worker));
+    await Promise.all(judgings);
+  };
+
+  if (jobs.length > 0) await recover();
+  await oneByOne(inOrder('first'));
+  const slow = Promise.all(inOrder('slow').map((job) => guarded(job, async () => (await runBeside(job)).judging)));
+  await sideBySide();
+  attendance.spentOn('beside');
+  await onceMore();
+  await oneByOne([...inOrder('alone'), ...inOrder('last')]);
+  attendance.spentOn('alone');
+  await slow;
+  attendance.spentOn('waits');
+  await onceMore();
+  // those that wait sign in meanwhile, and their fetches of the key set look like anybody's
+  await oneByOne(inOrder('quiet'));
+  for (const job of inOrder('gathered')) settled(job.row, judgeGathered(job));
+}

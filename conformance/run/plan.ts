@@ -1,0 +1,234 @@
+import type { Calibration } from '../calibration.ts';
+import { applicability } from '../capabilities.ts';
+import type { Row } from '../catalogue.ts';
+import { chosenRows } from '../choose-rows.ts';
+import { consentToken, mayRun } from '../driver/opt-in.ts';
+import { isLoopback } from '../driver/site.ts';
+import { judgeCase, judgeRow, notRun } from '../judge/judge.ts';
+import { methodsOf } from '../judge/matchers/request.ts';
+import { evidenceOf } from '../observe/evidence.ts';
+import type { Seen, Setting } from '../observe/seen.ts';
+import type { RelyingParty } from '../rp-file.ts';
+import { scenarios } from '../scenarios/index.ts';
+import type { Case, Scenario } from '../scenarios/scenario.ts';
+import { listed, type Told, told, verbatim } from '../told.ts';
+import type { Face, Profile, RowVerdict } from '../verdict.ts';
+
+/** Characters of an answer that are worth telling in a sentence. */
+const LONGEST_ANSWER = 120;
+/** Rows whose cases feed L02, where none of groups C to M was chosen. */
+const feeders = ['C01', 'C15', 'C17', 'G01', 'G02', 'G03', 'G09', 'H04', 'H20', 'M01'];
+
+/** A case on its way through the run. */
+export interface Job {
+  readonly row: Row;
+  readonly scenario: Scenario;
+  readonly kase: Case;
+}
+
+/** What the owner of the target says to being tested; row A06. */
+export interface Consent {
+  readonly host: string;
+  /** Where the token is looked for, what it must be, and whether it is there. */
+  readonly url: string;
+  readonly token: string;
+  readonly hasToken: boolean;
+  readonly status: number;
+}
+
+/** What is judged already, and what is to be run. */
+export interface Plan {
+  readonly settled: readonly (readonly [Row, RowVerdict])[];
+  readonly jobs: readonly Job[];
+}
+
+const known = new Map(scenarios.map((scenario) => [scenario.id, scenario]));
+
+/** Every origin that the relying party's file names. */
+export const originsOf = (rp: RelyingParty): readonly string[] => [
+  ...new Set(
+    [
+      rp.start.url,
+      rp.protectedUrl,
+      rp.session?.url,
+      rp.logout?.url,
+      rp.registrationUrl,
+      rp.mobileStatus?.url,
+      ...rp.client.redirect_uris,
+    ].flatMap((url) => (url === undefined || !URL.canParse(url) ? [] : [new URL(url).origin])),
+  ),
+];
+
+/** The faults that chosen rows arm, each with a row that needs it. */
+export function neededFaults(rows: readonly Row[]): ReadonlyMap<string, string> {
+  const needed = new Map<string, string>();
+  const collect = (id: string, steps: Case['drive']): void => {
+    for (const step of steps) {
+      if (step.do === 'arm') needed.set(step.fault, id);
+      if (step.do === 'together') for (const branch of step.branches) collect(id, branch);
+    }
+  };
+  for (const { id } of rows) for (const { drive } of known.get(id)?.cases ?? []) collect(id, drive);
+  return needed;
+}
+
+/** Where the owner's consent is looked for. */
+export function consentSought(rp: RelyingParty): Pick<Consent, 'host' | 'url' | 'token'> {
+  const { hostname, origin } = new URL(rp.start.url);
+  return {
+    host: hostname,
+    url: new URL('/.well-known/emta-conformance', rp.start.url).href,
+    token: consentToken(rp.client.client_id, origin),
+  };
+}
+
+const unfit = {
+  'has-second-redirect-uri': told`the client registered one redirect URI`,
+  'has-secret': told`the client has no secret`,
+  'has-probe': told`the file has no "${'session_url'}"`,
+  'issuer-is-https': told`the issuer is not https`,
+  'issuer-is-http': told`the issuer is https`,
+  'can-be-copied': told`no copy can run beside the relying party`,
+  'cannot-be-copied': told`a copy can run beside the relying party`,
+} as const satisfies Record<NonNullable<Case['onlyIf']>, Told>;
+
+const isFitting = (kase: Case, setting: Setting): boolean => {
+  if (!applicability(kase.when ?? null, setting.capabilities, setting.rp.present).applies) return false;
+  switch (kase.onlyIf) {
+    case 'has-second-redirect-uri':
+      return setting.rp.client.redirect_uris.length > 1;
+    case 'has-secret':
+      return setting.rp.client.client_secret !== undefined;
+    case 'has-probe':
+      return setting.rp.session !== undefined;
+    case 'issuer-is-https':
+      return setting.issuer.startsWith('https:');
+    case 'issuer-is-http':
+      return setting.issuer.startsWith('http:');
+    case 'can-be-copied':
+      return setting.canBeCopied;
+    case 'cannot-be-copied':
+      return !setting.canBeCopied;
+    default:
+      return true;
+  }
+};
+
+const whyUnfit = ({ cases }: Scenario): Told => {
+  const reasons = cases.flatMap(({ onlyIf, when }) =>
+    onlyIf !== undefined ? [unfit[onlyIf]] : when !== undefined ? [told`its cases apply when ${when}`] : [],
+  );
+  return listed([...new Map(reasons.map((reason) => [reason.en, reason])).values()], 'semicolon');
+};
+
+/** Judges what calibration tells, says why a row cannot be run, and lists the cases of all others in the order given. */
+export function planRows(
+  order: readonly Row[],
+  about: {
+    readonly setting: Setting;
+    readonly calibration: Calibration;
+    readonly consent: Consent;
+    readonly context: { readonly face: Face; readonly profile: Profile };
+    readonly skipWaits: boolean;
+  },
+): Plan {
+  const { setting, calibration, consent, context } = about;
+  const calibrated: Seen = { ...calibration.seen, setting };
+  const judgeCalibrated = (scenario: Scenario, row: Row): RowVerdict => {
+    const judged = scenario.cases.map((kase) =>
+      judgeCase(row, { kase, seen: calibrated, controls: { before: 'not-needed', after: 'not-needed' } }),
+    );
+    return judgeRow(row, scenario, judged, { ...context, evidence: [evidenceOf('calibration', calibrated)] });
+  };
+  const isPlugged = chosenRows('audit', ['A01']).every((row) => {
+    const scenario = known.get(row.id);
+    return scenario === undefined || judgeCalibrated(scenario, row).verdict !== 'fail';
+  });
+  const isAllowed = (row: Row) => mayRun(row, consent.host, consent.hasToken);
+  const casesOf = (row: Row, scenario: Scenario): readonly Job[] =>
+    scenario.cases.filter((kase) => isFitting(kase, setting)).map((kase) => ({ row, scenario, kase }));
+
+  /** The verdict of a row that needs no run, or the cases to run. */
+  const decide = (row: Row): RowVerdict | readonly Job[] => {
+    const open = (because: Told) => notRun(row, 'inconclusive', because, context);
+    const scenario = known.get(row.id);
+    if (scenario === undefined) return open(told`this version of the harness does not run the row yet`);
+    if (row.id === 'A01') return judgeCalibrated(scenario, row);
+    if (!isPlugged) return open(told`A01 failed: the browser was never sent to Emta`);
+    if (row.id === 'A06') return consentVerdict(row, consent, context);
+    if (!isAllowed(row))
+      return open(
+        told`the owner of ${consent.host} has not agreed: expected "${consent.token}" at /.well-known/emta-conformance`,
+      );
+    const { applies, because } = applicability(row.applies_when, setting.capabilities, setting.rp.present);
+    if (!applies) return notRun(row, 'not-applicable', because, context);
+    if (scenario.runs === 'calibration') return judgeCalibrated(scenario, row);
+    if (!calibration.leftMark) return open(whyNoLogin(calibrated));
+    if (scenario.runs === 'slow' && about.skipWaits) return open(told`waits of more than a minute were left out`);
+    const jobs = casesOf(row, scenario);
+    return jobs.length === 0 ? notRun(row, 'not-applicable', whyUnfit(scenario), context) : jobs;
+  };
+
+  const settled: [Row, RowVerdict][] = [];
+  const jobs: Job[] = [];
+  for (const row of order) {
+    const decided = decide(row);
+    if ('verdict' in decided) settled.push([row, decided]);
+    else jobs.push(...decided);
+  }
+  // L02 reads the pages of other rows; where none was chosen, some are run for it alone
+  const isGathering = jobs.some(({ scenario }) => scenario.runs === 'gathered');
+  if (isGathering && !jobs.some(feedsGathered)) {
+    for (const row of chosenRows('audit', feeders)) {
+      const scenario = known.get(row.id);
+      const { applies } = applicability(row.applies_when, setting.capabilities, setting.rp.present);
+      if (scenario !== undefined && applies && isAllowed(row)) jobs.push(...casesOf(row, scenario));
+    }
+  }
+  return { settled, jobs };
+}
+
+/** Whether the pages of a case are among those that L02 reads. */
+export const feedsGathered = ({ row }: Pick<Job, 'row'>): boolean => /^[C-KM]/.test(row.id);
+
+/** Why no control can be good: what Emta's token endpoint refused, where it did. */
+function whyNoLogin({ exchanges, strays, setting }: Seen): Told {
+  const refused = [...exchanges, ...strays].findLast(
+    ({ endpoint, response }) => endpoint === 'token' && response.status >= 400,
+  );
+  if (refused === undefined) return told`A02 failed: no login ran its course, so no control can be good`;
+  const answer = `${refused.response.status} ${refused.response.body.slice(0, LONGEST_ANSWER)}`;
+  const registered = setting.rp.client.token_endpoint_auth_method;
+  const used = methodsOf(refused);
+  return used.length === 1 && used[0] === registered
+    ? told`A02 failed: the token endpoint answered ${answer}`
+    : told`A02 failed: the token endpoint answered ${answer}, since the client came with ${listed(used.length === 0 ? ['none'] : used, 'and')} and is registered with ${registered}`;
+}
+
+/** A06 needs no login: the token is there, or the target is the owner's own machine. */
+function consentVerdict(
+  row: Row,
+  { host, url, token, hasToken, status }: Consent,
+  context: { readonly face: Face; readonly profile: Profile },
+): RowVerdict {
+  const isLoop = isLoopback(host);
+  const expected = told`a loopback target, or the token of this client and origin`;
+  const observed = hasToken
+    ? told`the token is there`
+    : isLoop
+      ? told`a loopback target`
+      : told`status ${`${status}`} without "${token}"`;
+  const oracle = { kind: 'U', expected, observed, positive: true, evidence: verbatim(url) } as const;
+  return {
+    id: row.id,
+    verdict: hasToken || isLoop ? 'pass' : 'fail',
+    because: told`expected ${expected}, saw ${observed}`,
+    severity: row.severity,
+    profile: context.profile,
+    clauses: row.clauses,
+    face: context.face,
+    delivered: [],
+    controls: { before: 'not-needed', after: 'not-needed' },
+    oracles: [oracle],
+  };
+}
