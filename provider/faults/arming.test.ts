@@ -151,6 +151,7 @@ test.each([
 });
 
 test('gives ids that a command line never takes for an option', async () => {
+  const { arming } = fresh();
   const ids = [];
   for (let count = 0; count < 100; count += 1)
     ids.push((await arming.arm({ fault: 'claims.phone_missing', scope })).id);
