@@ -1,7 +1,7 @@
-import { type Cheerio, type CheerioAPI, load } from 'cheerio';
+import { type CheerioAPI, load } from 'cheerio';
 
-type Element = ReturnType<CheerioAPI>[number];
 type Node = Exclude<ReturnType<CheerioAPI['root']>[number], undefined>['children'][number];
+type Element = Extract<Node, { readonly attribs: unknown }>;
 
 /** One control of a form, with what it would send. */
 export interface Field {
@@ -142,84 +142,123 @@ function collectText(nodes: readonly Node[], into: string[]): void {
   }
 }
 
-function visibleText($: CheerioAPI): string {
-  const into: string[] = [];
-  const body = $('body').get(0);
-  collectText(body === undefined ? ($.root().get(0)?.children ?? []) : body.children, into);
-  return into.join('').replace(/\s+/g, ' ').trim();
+const spaced = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+/** All text within, seen or not. */
+const textOf = (element: Element): string =>
+  element.children
+    .map((child) => (child.type === 'text' ? child.data : 'attribs' in child ? textOf(child) : ''))
+    .join('');
+
+/** Every element in the order of the document, found in one walk; what stands in a template is not there yet. */
+function elementsOf(nodes: readonly Node[], into: Element[] = []): readonly Element[] {
+  for (const node of nodes) {
+    if (!('attribs' in node)) continue;
+    into.push(node);
+    if (node.name !== 'template') elementsOf(node.children, into);
+  }
+  return into;
 }
 
-function labelOf($: CheerioAPI, control: Cheerio<Element>): string {
-  const id = control.attr('id');
-  const byFor =
-    id === undefined
-      ? ''
-      : $('label')
-          .filter((_, l) => $(l).attr('for') === id)
-          .first()
-          .text();
-  const around = byFor === '' ? control.closest('label').text() : byFor;
-  return (around || control.attr('aria-label') || control.attr('placeholder') || '').replace(/\s+/g, ' ').trim();
+/** The nearest element of this name around another. */
+function around(element: Element, name: string): Element | undefined {
+  for (let { parent } = element; parent !== null; { parent } = parent)
+    if ('name' in parent && parent.name === name) return parent;
+  return undefined;
 }
 
-function fieldsOf($: CheerioAPI, form: Cheerio<Element>, base: string): readonly Field[] {
-  const id = form.attr('id');
+const isInside = (element: Element, outer: Element): boolean => {
+  for (let { parent } = element; parent !== null; { parent } = parent) if (parent === outer) return true;
+  return false;
+};
+
+/** A parsed document, asked by the names of its elements. */
+interface Document {
+  readonly url: string;
+  /** What references count from. */
+  readonly base: string;
+  all(...names: readonly string[]): readonly Element[];
+  first(name: string): Element | undefined;
+  /** What labels say, by the id that they are for. */
+  readonly labels: () => ReadonlyMap<string, string>;
+}
+
+function documentOf($: CheerioAPI, url: string): Document {
+  const elements = elementsOf($.root().get(0)?.children ?? []);
+  const all = (...names: readonly string[]) => elements.filter(({ name }) => names.includes(name));
+  const first = (wanted: string) => elements.find(({ name }) => name === wanted);
+  const from = all('base').find(({ attribs }) => attribs.href !== undefined)?.attribs.href;
+  return {
+    url,
+    base: (from === undefined ? undefined : resolve(from, url)) ?? url,
+    all,
+    first,
+    labels: once(() => {
+      const labels = new Map<string, string>();
+      for (const label of all('label')) {
+        const { for: target } = label.attribs;
+        if (target !== undefined && !labels.has(target)) labels.set(target, textOf(label));
+      }
+      return labels;
+    }),
+  };
+}
+
+function labelOf({ labels }: Document, control: Element): string {
+  const { id, 'aria-label': named, placeholder } = control.attribs;
+  const wrapping = around(control, 'label');
+  const own = (id === undefined ? '' : labels().get(id)) || (wrapping === undefined ? '' : textOf(wrapping));
+  return spaced(own || named || placeholder || '');
+}
+
+const isDisabled = ({ attribs }: Element) => attribs.disabled !== undefined;
+
+/** What a control would send, before anybody touches it. */
+function sentValueOf(control: Element, options: readonly Element[]): string {
+  const { name, attribs } = control;
+  if (name === 'textarea') return textOf(control);
+  if (name === 'select') {
+    const chosen = options.find(({ attribs: { selected } }) => selected !== undefined) ?? options[0];
+    return chosen === undefined ? '' : (chosen.attribs.value ?? textOf(chosen));
+  }
+  return attribs.value ?? (/^(?:checkbox|radio)$/i.test(attribs.type ?? '') ? 'on' : '');
+}
+
+function fieldOf(document: Document, control: Element): Field {
+  const { name: tag, attribs } = control;
+  const type =
+    tag === 'input' ? (attribs.type ?? 'text').toLowerCase() : tag === 'button' ? (attribs.type ?? 'submit') : tag;
+  const options = tag === 'select' ? document.all('option').filter((option) => isInside(option, control)) : [];
+  const value = sentValueOf(control, options);
+  const { 'data-testid': testId, formaction, formmethod } = attribs;
+  return {
+    name: attribs.name ?? '',
+    type,
+    value,
+    label: type === 'submit' ? textOf(control).trim() || value : labelOf(document, control),
+    checked: attribs.checked !== undefined,
+    required: attribs.required !== undefined || attribs['aria-required'] === 'true',
+    readOnly: attribs.readonly !== undefined,
+    options: options.map((option) => option.attribs.value ?? textOf(option)),
+    ...(testId === undefined ? {} : { testId }),
+    ...(formaction === undefined ? {} : { action: resolve(formaction, document.base) ?? document.base }),
+    ...(formmethod === undefined ? {} : { method: formmethod.toUpperCase() === 'POST' ? 'POST' : 'GET' }),
+  };
+}
+
+function fieldsOf(document: Document, form: Element): readonly Field[] {
+  const { id } = form.attribs;
+  const controls = document.all('input', 'select', 'textarea', 'button');
   // a control with a form attribute belongs to the form it names, wherever it stands
-  const inside = form
-    .find('input,select,textarea,button')
-    .filter((_, e) => [undefined, id].includes($(e).attr('form')))
-    .get();
-  const outside =
-    id === undefined
-      ? []
-      : $('input,select,textarea,button')
-          .filter((_, e) => $(e).attr('form') === id)
-          .get();
-  return [...inside, ...outside].flatMap((element) => {
-    const control = $(element);
-    const name = control.attr('name') ?? '';
-    const tag = element.type === 'tag' ? element.name : '';
-    const type =
-      tag === 'input'
-        ? (control.attr('type') ?? 'text').toLowerCase()
-        : tag === 'button'
-          ? (control.attr('type') ?? 'submit')
-          : tag;
-    const options =
-      tag === 'select'
-        ? control
-            .find('option')
-            .get()
-            .map((o) => $(o).attr('value') ?? $(o).text())
-        : [];
-    const chosen = tag === 'select' ? control.find('option[selected]').first() : undefined;
-    const value =
-      tag === 'textarea'
-        ? control.text()
-        : tag === 'select'
-          ? ((chosen !== undefined && chosen.length > 0 ? (chosen.attr('value') ?? chosen.text()) : options[0]) ?? '')
-          : (control.attr('value') ?? (type === 'checkbox' || type === 'radio' ? 'on' : ''));
-    const testId = control.attr('data-testid');
-    const formAction = control.attr('formaction');
-    const formMethod = control.attr('formmethod');
-    if (control.attr('disabled') !== undefined && type !== 'submit') return [];
-    return [
-      {
-        name,
-        type,
-        value,
-        label: type === 'submit' ? control.text().trim() || value : labelOf($, control),
-        checked: control.attr('checked') !== undefined,
-        required: control.attr('required') !== undefined || control.attr('aria-required') === 'true',
-        readOnly: control.attr('readonly') !== undefined,
-        options,
-        ...(testId === undefined ? {} : { testId }),
-        ...(formAction === undefined ? {} : { action: resolve(formAction, base) ?? base }),
-        ...(formMethod === undefined
-          ? {}
-          : { method: formMethod.toUpperCase() === 'POST' ? ('POST' as const) : ('GET' as const) }),
-      },
-    ];
+  const inside = controls.filter(
+    (control) => isInside(control, form) && [undefined, id].includes(control.attribs.form),
+  );
+  const outside = controls.filter(
+    (control) => id !== undefined && control.attribs.form === id && !isInside(control, form),
+  );
+  return [...inside, ...outside].flatMap((control) => {
+    const field = fieldOf(document, control);
+    return isDisabled(control) && field.type !== 'submit' ? [] : [field];
   });
 }
 
@@ -231,38 +270,34 @@ const carriesAnswer = (fields: readonly Field[]): boolean => {
   return names.includes('state') && (names.includes('code') || names.includes('error'));
 };
 
-function formsOf($: CheerioAPI, url: string, base: string): readonly Form[] {
-  const inlineScripts = $('script:not([src])')
-    .get()
-    .map((script) => $(script).text())
-    .join('\n');
-  const onload = `${$('body').attr('onload') ?? ''}${$('html').attr('onload') ?? ''}`;
+const inlineScripts = (document: Document): readonly Element[] =>
+  document.all('script').filter(({ attribs }) => attribs.src === undefined);
+
+function formsOf(document: Document): readonly Form[] {
+  const { url, base } = document;
+  const scripts = inlineScripts(document).map(textOf).join('\n');
+  const onload = ['body', 'html'].map((name) => document.first(name)?.attribs.onload ?? '').join('');
   const sends = /\b(?:submit|requestSubmit)\s*\(/;
   // a script that waits for somebody to press something sends nothing by itself
   const waits = /addEventListener\(\s*["'](?:click|change|input|key\w+|submit)|\bon(?:click|change|input)\b/;
-  const scripted = sends.test(onload) || (sends.test(inlineScripts) && !waits.test(inlineScripts));
-  const hasScript = $('script').length > 0;
-  return $('form')
-    .get()
-    .map((element) => {
-      const form = $(element);
-      const fields = fieldsOf($, form, base);
-      const method = (form.attr('method') ?? 'get').toUpperCase() === 'POST' ? 'POST' : 'GET';
-      return {
-        action: resolve(form.attr('action') || url, base) ?? url,
-        method,
-        fields,
-        text: form.text().replace(/\s+/g, ' ').trim(),
-        submitsItself: fields.length > 0 && fields.every(isQuiet) && (scripted || (hasScript && carriesAnswer(fields))),
-      };
-    });
+  const scripted = sends.test(onload) || (sends.test(scripts) && !waits.test(scripts));
+  const hasScript = document.first('script') !== undefined;
+  return document.all('form').map((form) => {
+    const fields = fieldsOf(document, form);
+    const { action = '', method = '' } = form.attribs;
+    return {
+      action: resolve(action || url, base) ?? url,
+      method: method.toUpperCase() === 'POST' ? 'POST' : 'GET',
+      fields,
+      text: spaced(textOf(form)),
+      submitsItself: fields.length > 0 && fields.every(isQuiet) && (scripted || (hasScript && carriesAnswer(fields))),
+    };
+  });
 }
 
-function refreshOf($: CheerioAPI, url: string, base: string): Page['refresh'] {
-  const content = $('meta[http-equiv]')
-    .filter((_, meta) => ($(meta).attr('http-equiv') ?? '').toLowerCase() === 'refresh')
-    .first()
-    .attr('content');
+function refreshOf({ all, url, base }: Document): Page['refresh'] {
+  const meta = all('meta').find(({ attribs }) => attribs['http-equiv']?.toLowerCase() === 'refresh');
+  const content = meta?.attribs.content;
   return content === undefined ? undefined : parseRefresh(content, url, base);
 }
 
@@ -277,14 +312,15 @@ export function parseRefresh(content: string, url: string, base: string): Page['
 const move =
   /(?:^|[\s;{}(])(?:window\.|document\.|top\.|self\.)?location(?:\.href)?\s*(?:=\s*|\.(?:replace|assign)\s*\(\s*)(["'`])([^"'`$]+)\1/;
 
-function scriptedMoveOf($: CheerioAPI, base: string): string | undefined {
-  for (const script of $('script:not([src])').get()) {
-    const source = $(script).text();
+/** Where an inline script leads a page that holds nothing else. */
+function scriptedMoveOf(document: Document): string | undefined {
+  for (const script of inlineScripts(document)) {
+    const source = textOf(script);
     const target =
       source.length < 4000 && !/addEventListener|function\s+\w+\s*\(|onclick/.test(source)
         ? move.exec(source)?.[2]
         : undefined;
-    if (target !== undefined) return resolve(target.replaceAll('\\/', '/').replaceAll('\\u0026', '&'), base);
+    if (target !== undefined) return resolve(target.replaceAll('\\/', '/').replaceAll('\\u0026', '&'), document.base);
   }
   return undefined;
 }
@@ -299,9 +335,36 @@ function once<T>(compute: () => T): () => T {
 }
 
 const ignoredRelations = new Set(['canonical', 'alternate', 'next', 'prev', 'author', 'license', 'help', 'search']);
-const resourceSelector = 'script[src],img[src],iframe[src],link[href],source[src],video[src],audio[src],embed[src]';
 
-/** Reads a page off an answer; nothing is fetched, and nothing is worked out before it is asked for. */
+function linksOf({ all, base }: Document): readonly Link[] {
+  return all('a', 'area').flatMap((link) => {
+    const { href: raw } = link.attribs;
+    return raw === undefined ? [] : [{ raw, href: resolve(raw, base) ?? raw, text: spaced(textOf(link)) }];
+  });
+}
+
+function resourcesOf({ all, base }: Document): readonly string[] {
+  return all('script', 'img', 'iframe', 'link', 'source', 'video', 'audio', 'embed').flatMap(({ name, attribs }) => {
+    const reference = name === 'link' ? attribs.href : attribs.src;
+    if (reference === undefined || ignoredRelations.has((attribs.rel ?? '').toLowerCase())) return [];
+    return resolve(reference, base) ?? [];
+  });
+}
+
+const dataOf = (body: Element | undefined): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(body?.attribs ?? {}).flatMap(([name, value]) =>
+      name.startsWith('data-') ? [[name.slice('data-'.length), value]] : [],
+    ),
+  );
+
+function visibleText($: CheerioAPI, body: Element | undefined): string {
+  const into: string[] = [];
+  collectText(body?.children ?? $.root().get(0)?.children ?? [], into);
+  return spaced(into.join(''));
+}
+
+/** Reads a page off an answer; nothing is fetched, and most is not worked out before it is asked for. */
 export function parsePage(answer: {
   readonly url: string;
   readonly status: number;
@@ -311,49 +374,30 @@ export function parsePage(answer: {
   const { url, status, contentType, body } = answer;
   if (!isMarkup(contentType, body)) {
     const isText = /^(?:text\/|application\/(?:[\w.+-]*json|problem))|^$/.test(contentType);
-    const text = isText ? body.replace(/\s+/g, ' ').trim() : '';
+    const text = isText ? spaced(body) : '';
     const nothing = { title: '', lang: '', dir: '', forms: [], links: [], resources: [], isShell: false, data: {} };
     return { url, status, contentType, body, ...nothing, text, select: () => undefined };
   }
   const $ = load(body);
-  const base = resolve($('base[href]').first().attr('href') ?? url, url) ?? url;
-  const text = once(() => visibleText($));
-  const forms = once(() => formsOf($, url, base));
-  const links = once(() =>
-    $('a[href],area[href]')
-      .get()
-      .map((a) => {
-        const raw = $(a).attr('href') ?? '';
-        return { raw, href: resolve(raw, base) ?? raw, text: $(a).text().replace(/\s+/g, ' ').trim() };
-      }),
-  );
-  const resources = once(() =>
-    $(resourceSelector)
-      .get()
-      .flatMap((e) => {
-        if (ignoredRelations.has(($(e).attr('rel') ?? '').toLowerCase())) return [];
-        return resolve($(e).attr('src') ?? $(e).attr('href') ?? '', base) ?? [];
-      }),
-  );
-  const data = once(() =>
-    Object.fromEntries(
-      Object.entries($('body').attr() ?? {}).flatMap(([name, value]) =>
-        name.startsWith('data-') ? [[name.slice(5), value]] : [],
-      ),
-    ),
-  );
-  const refresh = refreshOf($, url, base);
-  const scripts = $('script').length;
+  const document = documentOf($, url);
+  const [html, bodyElement, title] = ['html', 'body', 'title'].map(document.first);
+  const hasScript = document.first('script') !== undefined;
+  const text = once(() => visibleText($, bodyElement));
+  const forms = once(() => formsOf(document));
+  const links = once(() => linksOf(document));
+  const resources = once(() => resourcesOf(document));
+  const refresh = refreshOf(document);
   const scriptedMove =
-    scripts > 0 && $('form').length === 0 && text().length < 200 ? scriptedMoveOf($, base) : undefined;
+    hasScript && document.first('form') === undefined && text().length < 200 ? scriptedMoveOf(document) : undefined;
   return {
     url,
     status,
     contentType,
     body,
-    title: $('title').first().text().replace(/\s+/g, ' ').trim(),
-    lang: $('html').attr('lang') ?? '',
-    dir: $('html').attr('dir') ?? $('body').attr('dir') ?? '',
+    title: title === undefined ? '' : spaced(textOf(title)),
+    lang: html?.attribs.lang ?? '',
+    dir: html?.attribs.dir ?? bodyElement?.attribs.dir ?? '',
+    data: dataOf(bodyElement),
     get text() {
       return text();
     },
@@ -367,18 +411,14 @@ export function parsePage(answer: {
       return resources();
     },
     get isShell() {
-      return scripts > 0 && text() === '';
-    },
-    get data() {
-      return data();
+      return hasScript && text() === '';
     },
     ...(refresh === undefined ? {} : { refresh }),
     ...(scriptedMove === undefined ? {} : { scriptedMove }),
     select(selector, attribute) {
       const found = $(selector).first();
       if (found.length === 0) return undefined;
-      const value = attribute === undefined ? found.text() : (found.attr(attribute) ?? '');
-      return value.replace(/\s+/g, ' ').trim();
+      return spaced(attribute === undefined ? found.text() : (found.attr(attribute) ?? ''));
     },
   };
 }

@@ -140,9 +140,18 @@ function decoded(body: Buffer, encoding: string | undefined): Buffer {
   return body;
 }
 
-/** Browsers take every name under localhost for this machine, whatever the resolver says (RFC 6761 section 6.3). */
+const loopback = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+];
+
+/**
+ * Browsers take localhost and every name under it for this machine and ask no resolver (RFC 6761 section 6.3). Both
+ * addresses are tried, as node does by itself.
+ */
 const toLoopback: LookupFunction = (_name, options, answer) =>
-  options.all === true ? answer(null, [{ address: '127.0.0.1', family: 4 }]) : answer(null, '127.0.0.1', 4);
+  options.all === true ? answer(null, loopback) : answer(null, '127.0.0.1', 4);
+const isLocalName = (hostname: string) => hostname === 'localhost' || hostname.endsWith('.localhost');
 
 /** Makes one request over a connection of its own. */
 export function send(
@@ -178,7 +187,7 @@ export function send(
         method: planned.method,
         headers,
         agent: false,
-        ...(url.hostname.endsWith('.localhost') ? { lookup: toLoopback } : {}),
+        ...(isLocalName(url.hostname) ? { lookup: toLoopback } : {}),
         ...(url.protocol === 'https:'
           ? isLoopback(url.hostname)
             ? { rejectUnauthorized: false }

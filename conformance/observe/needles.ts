@@ -36,13 +36,30 @@ export interface Needle {
   readonly what: NeedleName;
   /** How the value reads, for a finding; made-up, and masked by the report all the same. */
   readonly value: string;
+  /** Every place where it stands in a haystack. */
   readonly pattern: RegExp;
+  /** What must be in a haystack, or among its digits, for the pattern to be worth trying. */
+  readonly clue: { readonly text: string } | { readonly digits: string };
+}
+
+/** Most needles are never found anywhere, and making a pattern costs more than looking for its clue. */
+function needle(what: NeedleName, value: string, clue: Needle['clue'], make: () => RegExp): Needle {
+  let pattern: RegExp | undefined;
+  return {
+    what,
+    value,
+    clue,
+    get pattern() {
+      pattern ??= make();
+      return pattern;
+    },
+  };
 }
 
 const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const spaced = (digits: string) => [...digits].map(escaped).join('[\\s\\-./]?');
-const whole = (source: string) => new RegExp(`(?<![\\p{L}\\p{N}])(?:${source})(?![\\p{L}\\p{N}])`, 'u');
-const digits = (source: string) => new RegExp(`(?<!\\d)(?:${source})(?!\\d)`);
+const whole = (source: string) => new RegExp(`(?<![\\p{L}\\p{N}])(?:${source})(?![\\p{L}\\p{N}])`, 'gu');
+const digits = (source: string) => new RegExp(`(?<!\\d)(?:${source})(?!\\d)`, 'g');
 
 const months = ['فروردین', 'اردیبهشت', 'خرداد', 'تیر', 'مرداد', 'شهریور', 'مهر', 'آبان', 'آذر', 'دی', 'بهمن', 'اسفند'];
 
@@ -74,34 +91,51 @@ function maskedSource(mobile: string): string {
 /** Numbers this short occur by chance. */
 const TELLING_DIGITS = 6;
 
+const known = new WeakMap<Person, readonly Needle[]>();
+
 /** Everything that tells this citizen from others, as it may be written. */
 export function needlesOf(person: Person): readonly Needle[] {
-  const needles: Needle[] = [
-    {
-      what: 'full name',
-      value: `${person.givenName} ${person.familyName}`,
-      pattern: whole(`${nameSource(person.givenName)} ${nameSource(person.familyName)}`),
-    },
-    { what: 'given name', value: person.givenName, pattern: whole(nameSource(person.givenName)) },
-    { what: 'family name', value: person.familyName, pattern: whole(nameSource(person.familyName)) },
-    { what: 'national code', value: person.nationalCode, pattern: digits(spaced(person.nationalCode)) },
-    { what: 'mobile number', value: person.mobile, pattern: digits(mobileSource(person.mobile)) },
-    { what: 'masked mobile number', value: person.mobile, pattern: new RegExp(maskedSource(person.mobile)) },
-    { what: 'birth date', value: person.birthJalali, pattern: digits(dateSource(person.birthJalali)) },
-    { what: 'birth date', value: person.birthDate, pattern: digits(dateSource(person.birthDate)) },
+  const needles = known.get(person) ?? makeNeedles(person);
+  known.set(person, needles);
+  return needles;
+}
+
+function makeNeedles(person: Person): readonly Needle[] {
+  const { givenName, familyName, fatherName, nationalCode, shenasnamehNumber, mobile, subject } = person;
+  const called = (what: NeedleName, ...names: readonly string[]) =>
+    needle(what, names.join(' '), { text: fold(names.join(' ')).split(' ')[0] ?? '' }, () =>
+      whole(names.map(nameSource).join(' ')),
+    );
+  const numbered = (what: NeedleName, value: string, clue: string, source: () => string) =>
+    needle(what, value, { digits: clue }, () => digits(source()));
+  const national = mobile.replace(/^\+98/, '');
+  const dated = (date: string) => numbered('birth date', date, date.slice(0, 4), () => dateSource(date));
+  const needles = [
+    called('full name', givenName, familyName),
+    called('given name', givenName),
+    called('family name', familyName),
+    numbered('national code', nationalCode, nationalCode, () => spaced(nationalCode)),
+    numbered('mobile number', mobile, national, () => mobileSource(mobile)),
+    needle(
+      'masked mobile number',
+      mobile,
+      { digits: national.slice(0, 3) },
+      () => new RegExp(maskedSource(mobile), 'g'),
+    ),
+    dated(person.birthJalali),
+    dated(person.birthDate),
   ];
-  const { fatherName, shenasnamehNumber, subject } = person;
-  if (fatherName !== undefined)
-    needles.push({ what: "father's name", value: fatherName, pattern: whole(nameSource(fatherName)) });
+  if (fatherName !== undefined) needles.push(called("father's name", fatherName));
   if (
     shenasnamehNumber !== undefined &&
-    shenasnamehNumber !== person.nationalCode &&
+    shenasnamehNumber !== nationalCode &&
     shenasnamehNumber.length >= TELLING_DIGITS
-  ) {
-    needles.push({ what: 'shenasnameh number', value: shenasnamehNumber, pattern: digits(spaced(shenasnamehNumber)) });
+  )
+    needles.push(numbered('shenasnameh number', shenasnamehNumber, shenasnamehNumber, () => spaced(shenasnamehNumber)));
+  if (subject !== undefined) {
+    const folded = subject.toLowerCase();
+    needles.push(needle('subject', subject, { text: folded }, () => whole(escaped(folded))));
   }
-  if (subject !== undefined)
-    needles.push({ what: 'subject', value: subject, pattern: whole(escaped(subject.toLowerCase())) });
   return needles;
 }
 
@@ -132,14 +166,20 @@ export function haystackOf(body: string): string {
 
 const codePoint = (code: number): string => (code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '');
 
+/** Those of the needles whose clue is there. */
+function likelyIn(haystack: string, needles: readonly Needle[]): readonly Needle[] {
+  const allDigits = haystack.replace(/\D+/g, '');
+  return needles.filter(({ clue }) =>
+    'text' in clue ? haystack.includes(clue.text) : allDigits.includes(clue.digits),
+  );
+}
+
 /** Which needles stand in a haystack. */
 export const foundIn = (haystack: string, needles: readonly Needle[]): readonly Needle[] =>
-  needles.filter(({ pattern }) => pattern.test(haystack));
+  likelyIn(haystack, needles).filter(({ pattern }) => haystack.search(pattern) >= 0);
 
 /** Blanks every needle, so that two pages can be compared whoever is signed in. */
 export function blanked(text: string, needles: readonly Needle[]): string {
-  return needles.reduce(
-    (rest, { pattern }) => rest.replace(new RegExp(pattern.source, `${pattern.flags}g`), '·'),
-    fold(text),
-  );
+  const folded = fold(text);
+  return likelyIn(folded, needles).reduce((rest, { pattern }) => rest.replace(pattern, '·'), folded);
 }

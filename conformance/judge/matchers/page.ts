@@ -2,7 +2,7 @@ import { MAX_COOKIE_BYTES } from '../../driver/jar.ts';
 import { parsePage } from '../../driver/page.ts';
 import { answersOf, type Hop, type Trace } from '../../driver/user-agent.ts';
 import { fold, foldKeepingJoiners } from '../../observe/fold.ts';
-import { blanked, haystackOf, needlesOf } from '../../observe/needles.ts';
+import { blanked, foundIn, haystackOf, needlesOf } from '../../observe/needles.ts';
 import { endOf } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
 import { showsSign } from '../../observe/sign.ts';
@@ -500,7 +500,7 @@ export const unharmed = (role = 'A', labels: readonly string[] = ['login', 'afte
     for (const { trace, page } of pages) {
       const haystack = haystackOf(page.body);
       if (mojibake.test(page.text)) return against(told`garbled text: «${mojibake.exec(page.text)?.[0] ?? ''}»`, trace);
-      for (const needle of needles) if (needle.pattern.test(haystack)) shown += 1;
+      shown += foundIn(haystack, needles).length;
       const kept = foldKeepingJoiners(
         page.body.replace(/&zwnj;|&#8204;|&#x200c;/gi, '\u200c').replace(/\\u200c/gi, '\u200c'),
       );
