@@ -1,6 +1,5 @@
 import type { Row } from '../catalogue.ts';
 import type { ControlKeeper, ControlResult } from '../control.ts';
-import type { Trace } from '../driver/user-agent.ts';
 import { isSoft, type JudgedCase, judgeCase, judgeRow, notRun } from '../judge/judge.ts';
 import { evidenceOf } from '../observe/evidence.ts';
 import type { Seen } from '../observe/seen.ts';
@@ -36,13 +35,19 @@ interface Done {
 const controlName = (result: ControlResult | undefined): Control =>
   result === undefined ? 'not-run' : result.isGood ? 'good' : 'failed';
 
-/** Whether something of the relying party went unanswered in a case. */
-const hadSilence = (seen: Seen): boolean => {
+/** Milliseconds of one answer after which a site that serves others too may have run out of its own time. */
+const LONG_WAIT = 3000;
+
+/** Whether something of the relying party went unanswered in a case, or was long in coming. */
+const keptWaiting = (seen: Seen): boolean => {
   const traces = [...Object.values(seen.traces), ...Object.values(seen.looks).map(({ page }) => page)];
-  const isMute = ({ kind }: Trace['ending']) => kind === 'silence' || kind === 'broken';
   return (
-    traces.some(({ ending }) => isMute(ending)) ||
-    Object.values(seen.looks).some(({ probe }) => probe.kind === 'unclear')
+    traces.some(
+      ({ ending, hops }) =>
+        ending.kind === 'silence' ||
+        ending.kind === 'broken' ||
+        hops.some(({ milliseconds }) => milliseconds > LONG_WAIT),
+    ) || Object.values(seen.looks).some(({ probe }) => probe.kind === 'unclear')
   );
 };
 
@@ -123,7 +128,7 @@ export async function attend(attendance: Attendance): Promise<void> {
       const judged = judgeCase(job.row, { kase: job.kase, seen, controls });
       const isDoubtful = controls.before === 'failed' || controls.after === 'failed';
       // a site that serves one request at a time may have kept this case waiting for another one's sake
-      const isDisturbed = (judged.points === 'against' || judged.points === 'unclear') && hadSilence(seen);
+      const isDisturbed = ['against', 'warn', 'unclear'].includes(judged.points) && keptWaiting(seen);
       if (isDoubtful || isDisturbed || judged.wantsAlone)
         again.push({ job, isRepeat: before?.isGood === true && after.isGood === false });
       else finish(job, judged, seen, milliseconds);
