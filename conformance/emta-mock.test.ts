@@ -91,6 +91,22 @@ test('a namespace is an Emta of its own under the same port', async () => {
   await job.close();
 });
 
+test('a new signing key is published, used and withdrawn, phase by phase', async () => {
+  const ids = async () => (await emta.keys.published()).map(({ kid }) => kid);
+  const [old] = await ids();
+  const published = await emta.keys.rotate('publish', { key: 'spring' });
+  const both = await ids();
+  expect(both).toEqual([old, expect.any(String)]);
+  const used = await emta.keys.rotate('use', { key: 'spring' });
+  expect(await ids()).toEqual(both);
+  await published.disarm();
+  expect(await ids()).toEqual(both);
+  await used.disarm();
+  const withdrawn = await emta.keys.rotate('withdraw', { key: 'spring' });
+  expect(await ids()).toEqual([old]);
+  await withdrawn.disarm();
+});
+
 test('the journal tells what went over the wire', async () => {
   const exchanges = await emta.journal.exchanges({ client_id: 'shop' });
   expect(new Set(exchanges.map(({ endpoint }) => endpoint))).toEqual(new Set(['authorize', 'resume']));

@@ -17,6 +17,10 @@ export interface Walk extends Pick<WalkPlan, 'consent' | 'leaveAt' | 'exhaustsTr
   readonly as: Person;
 }
 
+/** How far a new signing key has come. */
+export type KeyPhase = keyof typeof keyFaults;
+const keyFaults = { publish: 'keys.announced', use: 'keys.used', withdraw: 'keys.withdrawn' } as const;
+
 /** A fault that waits for its exchange. */
 export interface ArmedFault {
   readonly id: string;
@@ -55,6 +59,15 @@ export interface Emta {
     /** Puts Emta's clock forward: codes, captchas and waits run out by it. */
     advance(seconds: number): Promise<void>;
   };
+  readonly keys: {
+    /** The key set as a relying party gets it, `{kid, kty, alg, use, …}` each. */
+    published(): Promise<readonly JsonObject[]>;
+    /**
+     * One phase of a key rotation, for everybody, until it is disarmed (OIDC Core §10.1.1): `publish` puts a new key
+     * into the key set, `use` signs with it, `withdraw` signs with it although it stands in no key set.
+     */
+    rotate(phase: KeyPhase, options?: { readonly key?: string }): Promise<ArmedFault>;
+  };
   readonly journal: {
     /** What went over the wire, unmasked, oldest first. */
     exchanges(of?: { readonly journey?: string; readonly client_id?: string }): Promise<readonly Exchange[]>;
@@ -74,6 +87,14 @@ export async function startEmta(options: EmbeddedOptions = {}): Promise<Emta> {
 
   function faceOf(issuer: string, close: () => Promise<void>): Emta {
     const control = connectEmta(issuer, token === undefined ? {} : { token });
+    const arm: Emta['arm'] = async (fault, target, more) => {
+      const { id } = await control.arm(fault, target, more);
+      return {
+        id,
+        delivered: async () => (await control.armed(id)).delivered,
+        disarm: () => control.disarm(id),
+      };
+    };
     return {
       issuer,
       personaIds: [...people.keys()],
@@ -89,19 +110,17 @@ export async function startEmta(options: EmbeddedOptions = {}): Promise<Emta> {
       },
       draw: (count, more) => control.draw(count, more),
       walk: (url, walk) => walkTo(url, walk, control),
-      async arm(fault, target, more) {
-        const armed = await control.arm(fault, target, more);
-        return {
-          id: armed.id,
-          delivered: async () => (await control.armed(armed.id)).delivered,
-          disarm: () => control.disarm(armed.id),
-        };
-      },
+      arm,
       outbox: {
         messages: (mobile) => control.messages(mobile),
         code: (mobile, { waitMilliseconds = 5000 } = {}) => newestCode(mobile, waitMilliseconds, control),
       },
       clock: { advance: (seconds) => control.advanceClock(seconds) },
+      keys: {
+        published: () => control.keys(),
+        rotate: (phase, { key } = {}) =>
+          arm(keyFaults[phase], { issuer: true }, key === undefined ? {} : { parameters: { key } }),
+      },
       journal: { exchanges: (of = {}) => control.exchanges(of) },
       putClient: (metadata) => control.putClient(metadata),
       namespace: async (name) => faceOf(`${running.issuer}/t/${name}`, () => running.dropNamespace(name)),

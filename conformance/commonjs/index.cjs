@@ -4,7 +4,16 @@
 const { fork } = require('node:child_process');
 const { join } = require('node:path');
 
-const METHODS = ['draw', 'walk', 'putClient', 'outbox.messages', 'outbox.code', 'clock.advance', 'journal.exchanges'];
+const METHODS = [
+  'draw',
+  'walk',
+  'putClient',
+  'outbox.messages',
+  'outbox.code',
+  'clock.advance',
+  'keys.published',
+  'journal.exchanges',
+];
 
 /** Starts Emta in a process of its own; see `startEmta` of the ES module. */
 function startEmta(options = {}) {
@@ -45,6 +54,7 @@ function startEmta(options = {}) {
         );
       };
       face.arm = async (...args) => faultOf(await ask(handle, 'arm', args));
+      face.keys.rotate = async (...args) => faultOf(await ask(handle, 'keys.rotate', args));
       face.namespace = async (name) => {
         const made = await ask(handle, 'namespace', [name]);
         return faceOf(made.handle, made.issuer, personas);

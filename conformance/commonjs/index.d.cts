@@ -5,6 +5,7 @@ export type EmbeddedOptions = esm.EmbeddedOptions;
 export type Person = esm.Person;
 export type PersonaId = esm.PersonaId;
 export type Walk = esm.Walk;
+export type KeyPhase = esm.KeyPhase;
 export type ArmedFault = esm.ArmedFault;
 
 /** Starts Emta in a process of its own; options are sent to it, so they hold data alone. */

@@ -61,6 +61,8 @@ export interface EmtaControl {
   putClient(metadata: JsonObject): Promise<void>;
   deleteClient(id: string): Promise<void>;
   advanceClock(seconds: number): Promise<void>;
+  /** The published key set. */
+  keys(): Promise<readonly JsonObject[]>;
   close(): void;
 }
 
@@ -196,6 +198,16 @@ export function connectEmta(
     },
     async advanceClock(seconds) {
       await call('POST', '/clock', { advance_seconds: seconds });
+    },
+    async keys() {
+      const { status, body } = await exchange('GET', '../../oauth/jwks', undefined, 1);
+      const value: unknown = status === 200 ? JSON.parse(body) : undefined;
+      if (!isObject(value) || !Array.isArray(value.keys))
+        throw new ConformanceError(
+          'emta_refused',
+          `expected GET /oauth/jwks to answer a key set, got ${status} ${body.slice(0, 200)}`,
+        );
+      return value.keys.filter(isObject);
     },
     close: () => agent.destroy(),
   };
