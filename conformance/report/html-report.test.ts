@@ -61,6 +61,9 @@ describe('one file for an auditor', () => {
         .map((_, cell) => $(cell).text().trim())
         .get(),
     ).toEqual([
+      'redirects with error=access_denied, a description that begins consent_refused, state and iss',
+      'A presses «عدم اعطای مجوز ورود یکپارچه»',
+      'handled refusal',
       'the last page is a 500',
       'a page of the relying party, not 5xx',
       '500 with the text "TypeError: cannot read code of undefined"',
@@ -129,6 +132,25 @@ describe('the words', () => {
     expect(unused).toEqual([]);
   });
 
+  test('put what each row does and demands into Persian, and nothing else', () => {
+    const demanded = loadCatalogue().flatMap(({ idp, stimulus, required }) => [idp, stimulus, required]);
+    expect(Object.keys(texts('rows-fa'))).toEqual([...new Set(demanded)].filter((text) => text !== '-'));
+  });
+
+  test('name codes and parameters of a row as they are, apart from the Persian about them', () => {
+    const names = /\b(?:[A-R]\d\d|[ABXYCM]|HTML|JSON|PKCE|TLS)\b/g;
+    const codes = (text: string) => text.split('`').filter((_, index) => index % 2 === 1);
+    for (const [english, persian] of Object.entries(texts('rows-fa'))) {
+      const prose = persian.split('`').filter((_, index) => index % 2 === 0);
+      expect({ english, wrong: /[\w,;?]/.exec(prose.join('').replaceAll(names, ''))?.[0] ?? null }).toEqual({
+        english,
+        wrong: null,
+      });
+      expect(codes(persian)).toEqual(expect.arrayContaining(codes(english)));
+      expect({ english, marks: persian.split('`').length % 2 }).toEqual({ english, marks: 1 });
+    }
+  });
+
   test('put every requirement of the standards into Persian', () => {
     expect(Object.keys(texts('requirements-fa'))).toEqual(loadRequirements().map(({ id }) => id));
   });
@@ -140,7 +162,7 @@ describe('the words', () => {
   });
 
   test('hold no Arabic letters, stray spaces or joiners at the edge of a word', () => {
-    for (const [key, text] of Object.entries({ ...fa, ...duties, ...texts('requirements-fa') })) {
+    for (const [key, text] of Object.entries({ ...fa, ...duties, ...texts('requirements-fa'), ...texts('rows-fa') })) {
       expect({ key, wrong: /[يك]|^\s|\s$|\u200c(?=[\s.،؛:»]|$)|(?<=[\s«]|^)\u200c/.test(text) }).toEqual({
         key,
         wrong: false,

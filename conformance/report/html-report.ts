@@ -77,11 +77,24 @@ function timeIn(lang: ReportLanguage, iso: string): { readonly day: string; read
   return { day: dayIn(lang, local), clock: digits(lang, local.toISOString().slice(11, 16)) };
 }
 
+interface ProsePart {
+  readonly text: string;
+  readonly isCode: boolean;
+}
+
+/** A text of the catalogue with what stands between backticks as code. */
+const proseOf = (text: string): readonly ProsePart[] =>
+  text
+    .split('`')
+    .map((part, index) => ({ text: part, isCode: index % 2 === 1 }))
+    .filter((part) => part.text !== '');
+
 /** Everything a page in one language needs. */
 function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
   const texts = readTexts(lang);
   const duties = lang === 'fa' ? readTexts('duties-fa') : {};
   const demands = lang === 'fa' ? readTexts('requirements-fa') : {};
+  const demanded = lang === 'fa' ? readTexts('rows-fa') : {};
   const requirements = loadRequirements();
   const rowOf = (id: string) => report.rows.find((row) => row.id === id) ?? null;
   const withFinding = (rows: readonly ReportRow[]) => rows.map((row) => ({ row, finding: findingOf(row) }));
@@ -107,6 +120,7 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
     },
     told: (text: Told) => text[lang],
     duty: (row: ReportRow) => duties[row.id] ?? row.title,
+    prose: (text: string) => proseOf(demanded[text] ?? text),
     isRequirement: (clause: string) => requirements.some(({ id }) => id === clause),
     number: (value: number | string) => digits(lang, String(value)),
     time: (iso: string) => timeIn(lang, iso),

@@ -54,6 +54,8 @@ export interface ReportHeader {
 export type ReportRow = RowVerdict & {
   readonly group: string;
   readonly title: string;
+  /** What Emta does; a dash where nothing is asked of it. */
+  readonly idp: string;
   readonly stimulus: string;
   readonly required: string;
   readonly excused: boolean;
@@ -159,6 +161,7 @@ export function makeReport(input: ReportInput): Report {
         ...maskAll(verdict),
         group: row.group,
         title: row.title,
+        idp: row.idp,
         stimulus: row.stimulus,
         required: row.required,
         excused: decision.excused.includes(row.id),
