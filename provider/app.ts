@@ -45,6 +45,7 @@ import { createKeys } from './oidc/keys.ts';
 import { createLogins, provenMobile } from './oidc/logins.ts';
 import { createOpenIdProvider } from './oidc/openid-provider.ts';
 import { createTampering } from './oidc/tampering.ts';
+import { createUsedOnce } from './oidc/used-once.ts';
 import { watchTheWire } from './oidc/wire.ts';
 import type { EmtaOptions } from './options.ts';
 import { storeOverlay } from './registry/overlay.ts';
@@ -121,11 +122,13 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     random,
   });
 
+  const usedOnce = createUsedOnce({ store, random });
   const provider = createOpenIdProvider({
     issuer,
     store,
     clients,
     logins,
+    usedOnce,
     key,
     cookieSigner,
     relaxed: relax,
@@ -161,6 +164,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     logins,
     journal,
     tampering,
+    usedOnce,
     key,
     rules,
     relaxed: relax,

@@ -215,7 +215,7 @@ async function withRedis(use: (address: string, cpu: () => number) => Promise<vo
   }
   const folder = mkdtempSync(join(tmpdir(), 'emta-bench-'));
   const port = await freePort();
-  const server = await startRedis(port, folder, '--appendonly', 'no');
+  const server = await startRedis({ port, folder }, '--appendonly', 'no');
   const cpuOf = () => {
     const info = spawnSync('redis-cli', ['-p', `${port}`, 'info', 'cpu'], { encoding: 'utf8' }).stdout;
     const value = (name: string) => Number(new RegExp(`${name}:([\\d.]+)`).exec(info)?.[1] ?? 0);

@@ -1,69 +1,91 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { seededRandom } from '../provider/kernel/random.ts';
 import { settingNames, variableOf } from '../provider/settings.ts';
-import { type Blow, chaos } from './failure/chaos.ts';
-import { type Fleet, startFleet } from './failure/fleet.ts';
+import { blowNames, blowsOn } from './failure/blows.ts';
+import { chaos } from './failure/chaos.ts';
+import { type Fleet, redirectUri, startFleet, startSingle } from './failure/fleet.ts';
 import { answers, lacking } from './failure/programs.ts';
+import { lackingDisks, makeSmallDisk } from './failure/small-disk.ts';
 
-const lack = lacking('redis-server', 'nginx');
-const onFleet = lack === undefined ? describe : describe.skip;
+const chance = () => {
+  const random = seededRandom('the short form');
+  return () => Number(random.text(6, '0123456789')) / 1_000_000;
+};
+const sound = { lost: [], redeemedTwice: 0, messages: expect.objectContaining({ missing: 0 }) };
 
-test(`three processes behind nginx${lack === undefined ? '' : ` are not tried here, which ${lack}`}`, () => {
-  if (process.env.CI === 'true') expect(lack).toBeUndefined();
-});
+/** Defines tests where there is what they need; elsewhere says what is lacking, which is a failure in CI. */
+function where(lack: string | undefined, name: string, define: () => void): void {
+  if (lack === undefined) describe(name, define);
+  else if (process.env.CI === 'true') test(name, () => expect(lack).toBeUndefined());
+  else test.skip(`${name}, which ${lack}`, () => undefined);
+}
 
-onFleet('three processes behind nginx, with Redis', () => {
+where(lacking('redis-server', 'nginx'), 'three processes behind nginx, with Redis', () => {
   let fleet: Fleet;
   beforeAll(async () => {
     fleet = await startFleet();
-  }, 120_000);
+  }, 60_000);
   afterAll(async () => {
     await fleet.stop();
   }, 60_000);
 
-  /** The short form of `npm run failure`. */
-  const trial = (seed: string, journeys: number, ...blows: readonly Blow[]) => {
-    const random = seededRandom(seed);
-    return chaos(fleet, {
-      journeys,
-      atOnce: journeys,
-      think: 2_500,
-      pause: 1_200,
-      blows,
-      chance: () => Number(random.text(6, '0123456789')) / 1_000_000,
-    });
-  };
-  const sound = { lost: [], redeemedTwice: 0, messages: expect.objectContaining({ missing: 0 }) };
-
-  test.each<readonly [string, readonly Blow[]]>([
-    ['a process is killed', ['crash']],
-    ['Redis is killed and comes back with its file', ['restart-redis']],
-    ['Redis falls silent', ['pause-redis']],
-    ['the clock is put forward', ['advance-clock']],
-    ['fifty clients send half a request', ['half-open']],
-  ])(
-    'lose no journey, no message and no code while %s',
-    async (_what, blows) => {
-      const tally = await trial(blows.join(), 15, ...blows);
-      expect(tally).toMatchObject(sound);
-      expect(tally.completed + tally.answerLost).toBe(15);
-      expect(tally.journal.broken).toBeUndefined();
-      expect(Object.values(tally.blows).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
-    },
-    300_000,
-  );
-
-  test('lose nothing while one after another is asked to stop, and each ends with 0', async () => {
-    const tally = await trial('replace', 15, 'replace');
-    expect(tally).toMatchObject({ ...sound, answerLost: 0 });
-    expect(new Set(tally.exitCodes)).toEqual(new Set([0]));
-  }, 300_000);
+  test('lose no journey, no message and no code whatever breaks', async () => {
+    const { blow, exitCodes } = blowsOn(fleet, chance());
+    const names = blowNames.filter((name) => name !== 'full-disk' || fleet.fillDisk !== undefined);
+    const blows = names.map(blow);
+    const some = { journeys: 20, atOnce: 20, think: 1_000, pause: 400, chance: chance() };
+    const tally = await chaos({ issuer: fleet.issuer, ...some, blows });
+    expect(tally).toMatchObject(sound);
+    expect(tally.journal.broken).toBeUndefined();
+    expect(tally.completed + tally.answerLost).toBe(tally.journeys);
+    expect(Object.keys(tally.blows).toSorted()).toEqual(names.toSorted());
+    expect(new Set(exitCodes)).toEqual(new Set([0]));
+  }, 180_000);
 
   test('nginx keeps the metrics of a single process to itself', async () => {
     expect(await answers(`${fleet.issuer}/metrics`, 404)).toBe(true);
     expect(await answers(`${fleet.direct(0)}/metrics`, 200)).toBe(true);
   });
+});
+
+test('many journeys at once in one process each end as they began, with their own identity', async () => {
+  const { issuer, stop } = await startSingle();
+  const tally = await chaos({ issuer, journeys: 60, atOnce: 60, think: 0, pause: 0, blows: [], chance: chance() });
+  expect(await stop()).toBe(0);
+  expect(tally).toMatchObject({ ...sound, journeys: 60, completed: 60, retries: 0 });
+}, 60_000);
+
+where(lackingDisks(), 'on a full disk', () => {
+  test('a change of the registry file is refused, what was there stays, and journeys go on', async () => {
+    const disk = await makeSmallDisk(mkdtempSync(join(tmpdir(), 'emta-disk-')), 1);
+    const flags = ['--data-folder', disk.folder, '--registry-file', 'registry.json'];
+    const { issuer, stop } = await startSingle(flags, disk.inside);
+    const add = (id: string) =>
+      fetch(`${issuer}/_emta/v1/clients/${id}`, {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ redirect_uris: [redirectUri] }),
+      });
+    expect((await add('before')).ok).toBe(true);
+    const kept = disk.read('registry.json');
+    disk.fill();
+    const refused = await add('meanwhile');
+    expect([refused.status, await refused.json()]).toEqual([
+      500,
+      expect.objectContaining({ error: 'registry_file_unwritable' }),
+    ]);
+    expect(disk.read('registry.json')).toBe(kept);
+    expect((await fetch(`${issuer}/_emta/v1/clients/meanwhile`)).status).toBe(404);
+    expect(await answers(`${issuer}/healthz`, 200)).toBe(true);
+    disk.clear();
+    expect((await add('after')).ok).toBe(true);
+    expect(disk.read('registry.json')).toContain('"after"');
+    expect(await stop()).toBe(0);
+    await disk.close();
+  }, 60_000);
 });
 
 describe('the deployment files', () => {

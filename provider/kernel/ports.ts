@@ -36,7 +36,8 @@ export interface Store {
   add(key: string, value: Json, ttl: number): Promise<boolean>;
   /** Reads and deletes. Atomic: of two callers one gets the value. */
   take(key: string): Promise<Json | undefined>;
-  delete(key: string): Promise<void>;
+  /** Deletes; with `only`, unless something else stands there. */
+  delete(key: string, only?: Json): Promise<void>;
   /** Adds one, or `by`, to a counter and answers its new value; the time to live starts with the first call. */
   increment(key: string, ttl: number, by?: number): Promise<number>;
   /** Appends to a list that keeps its newest `keep` entries. Answers the position, counted from 1, never reused. */

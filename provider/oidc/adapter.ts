@@ -4,6 +4,7 @@ import type { Json, Store } from '../kernel/ports.ts';
 import { type ClientRegistry, clientFromRegistration } from './clients.ts';
 import { errors } from './library.ts';
 import { isRelaxed, type Relaxation } from './strictness.ts';
+import type { UsedOnce } from './used-once.ts';
 
 /** What belongs to a grant and dies with it. */
 const GRANTABLE = new Set(['AccessToken', 'AuthorizationCode', 'RefreshToken']);
@@ -17,6 +18,7 @@ const DAY = 86_400;
 export interface AdapterPorts {
   readonly store: Store;
   readonly clients: ClientRegistry;
+  readonly usedOnce: UsedOnce;
   readonly relaxed: readonly Relaxation[];
 }
 
@@ -33,7 +35,7 @@ export async function forgetInteraction(uid: string, store: Pick<Store, 'delete'
 }
 
 /** Keeps all of oidc-provider's records in the store; what may be used once is consumed atomically. */
-export function adapterFor(model: string, { store, clients, relaxed }: AdapterPorts): Adapter {
+export function adapterFor(model: string, { store, clients, usedOnce, relaxed }: AdapterPorts): Adapter {
   const key = (id: string) => `oidc:${model}:{${id}}`;
   const consumedKey = (id: string) => `oidc:${model}:{${id}}:consumed`;
   const byUid = (uid: string) => `oidc:${model}:uid:{${uid}}`;
@@ -66,7 +68,7 @@ export function adapterFor(model: string, { store, clients, relaxed }: AdapterPo
     async consume(id) {
       // RFC 6749 4.1.2: a code MUST NOT be used more than once. Of two requests at once only one passes here.
       // The mark outlives what it marks; after that there is nothing to use again.
-      if (!(await store.add(consumedKey(id), true, model === 'RefreshToken' ? DAY : HOUR))) {
+      if (!(await usedOnce.use(consumedKey(id), model === 'RefreshToken' ? DAY : HOUR))) {
         const payload = (await store.get(key(id))) as AdapterPayload | undefined;
         // Whoever passed may be about to issue tokens; without the grant they open nothing.
         if (payload?.grantId) {
@@ -104,7 +106,6 @@ export function adapterFor(model: string, { store, clients, relaxed }: AdapterPo
     }
   }
 
-  /** RFC 7523 3 rule 7: of two uses of one assertion at once only one passes here. */
   /** A client that registers itself (RFC 7591). */
   async function register(payload: AdapterPayload): Promise<void> {
     try {
@@ -115,6 +116,7 @@ export function adapterFor(model: string, { store, clients, relaxed }: AdapterPo
     }
   }
 
+  /** RFC 7523 3 rule 7: of two uses of one assertion at once only one passes here. */
   async function once(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
     if (await store.add(key(id), payload as unknown as Json, expiresIn)) return;
     throw new errors.InvalidClientAuth('client assertion tokens must only be used once');

@@ -10,12 +10,14 @@ import { errors, interactionPolicy, Provider } from './library.ts';
 import type { Login, Logins } from './logins.ts';
 import { requestChecks } from './request-checks.ts';
 import type { Relaxation } from './strictness.ts';
+import type { UsedOnce } from './used-once.ts';
 
 export interface OpenIdProviderOptions {
   readonly issuer: string;
   readonly store: Store;
   readonly clients: ClientRegistry;
   readonly logins: Logins;
+  readonly usedOnce: UsedOnce;
   readonly key: SigningKey;
   readonly cookieSigner: CookieSigner;
   readonly relaxed: readonly Relaxation[];
@@ -53,9 +55,9 @@ const DAY = 86_400;
 
 /** oidc-provider, set to speak as Emta does (design: section 3). Both faces share it. */
 export function createOpenIdProvider(options: OpenIdProviderOptions): OpenIdProvider {
-  const { store, clients, logins, relaxed } = options;
+  const { store, clients, logins, usedOnce, relaxed } = options;
   const configuration = {
-    adapter: (model: string) => adapterFor(model, { store, clients, relaxed }),
+    adapter: (model: string) => adapterFor(model, { store, clients, usedOnce, relaxed }),
     acrValues: [...acrValues],
     claims: Object.fromEntries(
       [['openid', ['sub']], ...Object.entries(scopeClaims)].map(([scope, names]) => [

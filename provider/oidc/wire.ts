@@ -17,6 +17,7 @@ import { responseModes } from './request-checks.ts';
 import { nameByTheStandard, takeBackLenientAnswer } from './strict-answers.ts';
 import type { Relaxation } from './strictness.ts';
 import { type Parties, rememberNonce, type Tampering } from './tampering.ts';
+import type { UsedOnce } from './used-once.ts';
 
 export interface WirePorts {
   readonly issuer: string;
@@ -26,6 +27,7 @@ export interface WirePorts {
   readonly logins: Logins;
   readonly journal: Journal;
   readonly tampering: Tampering;
+  readonly usedOnce: UsedOnce;
   /** The key Emta signs with. */
   readonly key: SigningKey;
   readonly rules: JourneyRules;
@@ -97,6 +99,17 @@ export function watchTheWire(provider: Provider, ports: WirePorts): void {
       troubles.set(ctx, troubleOf(error));
     });
   }
+  const failed = new WeakSet<object>();
+  events.on('server_error', (ctx: object) => failed.add(ctx));
+  provider.use(async (plain, next) => {
+    let isAnswered = false;
+    try {
+      await next();
+      isAnswered = !failed.has(plain);
+    } finally {
+      if (!isAnswered) await ports.usedOnce.takeBack(plain);
+    }
+  });
   provider.use(async (plain, next) => {
     // The way back from a journey has no parameters; oidc-provider stumbles over those that somebody adds.
     if (!RESUME.test(plain.path)) return watched(plain, next);

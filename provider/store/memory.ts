@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock, Json, ListLimits, Store } from '../kernel/ports.ts';
 
 /** A value is kept as JSON text, so that nobody can change it from outside; text of its own would gain nothing by that. */
@@ -124,7 +125,8 @@ export function createMemoryStore({
       entries.get(kindOf(key))?.delete(key);
       return entry && giveBack(entry.value);
     },
-    async delete(key) {
+    async delete(key, only) {
+      if (only !== undefined && !isDeepStrictEqual(keep(only), live(entries, key)?.value)) return;
       for (const all of [entries, lists]) all.get(kindOf(key))?.delete(key);
     },
     async increment(key, ttl, by = 1) {

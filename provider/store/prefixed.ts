@@ -8,7 +8,7 @@ export function prefixedStore(store: Store, prefix: string): Store {
     set: (name, value, ttl) => store.set(key(name), value, ttl),
     add: (name, value, ttl) => store.add(key(name), value, ttl),
     take: (name) => store.take(key(name)),
-    delete: (name) => store.delete(key(name)),
+    delete: (name, only) => store.delete(key(name), only),
     increment: (name, ttl, by) => store.increment(key(name), ttl, by),
     append: (name, value, options) => store.append(key(name), value, options),
     appendAll: (name, values, options) => store.appendAll(key(name), values, options),

@@ -14,6 +14,10 @@ local count = redis.call('INCRBY', KEYS[1], ARGV[2])
 if isNew and ARGV[1] ~= '' then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return count`);
 
+const deleteScript = script(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 1`);
+
 /** Entries are written as position, colon, value, so that a position is never used again while the list lives. */
 const appendScript = script(`
 local newest = redis.call('LINDEX', KEYS[1], -1)
@@ -73,8 +77,9 @@ export async function createRedisStore(url: string, { prefix = 'emta:' } = {}): 
     async take(key) {
       return parseValue(await send('GETDEL', key));
     },
-    async delete(key) {
-      await send('DEL', key);
+    async delete(key, only) {
+      if (only === undefined) await send('DEL', key);
+      else await redis.run(deleteScript, prefix + key, JSON.stringify(only));
     },
     async increment(key, ttl, by = 1) {
       return Number(await redis.run(incrementScript, prefix + key, milliseconds(ttl), String(by)));

@@ -72,6 +72,18 @@ export function describeStore(name: string, makeStore: () => StoreUnderTest | Pr
       });
     });
 
+    test.each([
+      ['a text', 'mine', 'other'],
+      ['a nested value', { by: ['me'] }, { by: ['me', 'you'] }],
+    ])('a key is deleted only for %s that stands there, where that is asked', async (_kind, mine, other) => {
+      await store.set('a', mine, 60);
+      await store.delete('a', other);
+      expect(await store.get('a')).toEqual(mine);
+      await store.delete('a', mine);
+      expect(await store.get('a')).toBeUndefined();
+      await store.delete('a', mine);
+    });
+
     describe('time to live', () => {
       test('a value is there until its time is over, and not after', async () => {
         await store.set('a', 1, 60);

@@ -1,22 +1,28 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exchange, keptAlive, type Typed, walk } from './citizen.ts';
-import { captcha, client, type Fleet, redirectUri } from './fleet.ts';
+import { control } from './control.ts';
+import { captcha, client, redirectUri } from './fleet.ts';
 import { isUnanswered } from './programs.ts';
 
 /** Something that goes wrong while journeys are under way. */
-export type Blow = 'crash' | 'restart-redis' | 'pause-redis' | 'advance-clock' | 'replace' | 'half-open';
+export interface Blow {
+  readonly name: string;
+  deal(): Promise<void>;
+}
 
 export interface ChaosOptions {
+  readonly issuer: string;
+  /** So many journeys at least, and more until every blow was dealt. */
   readonly journeys: number;
   /** Journeys under way at the same time. */
   readonly atOnce: number;
   /** Longest time that somebody thinks about a page, milliseconds. */
   readonly think: number;
-  /** Called again and again until all journeys have ended; between two, `pause` milliseconds pass. */
+  /** Dealt again and again until all journeys have ended; between two, about `pause` milliseconds pass. */
   readonly blows: readonly Blow[];
   readonly pause: number;
-  /** Chance of the trial: which process, when, how long. Between 0 and 1. */
+  /** Chance of the trial: between 0 and 1. */
   readonly chance: () => number;
   readonly say?: (line: string) => void;
 }
@@ -31,10 +37,14 @@ export interface Tally {
   readonly redeemedTwice: number;
   readonly messages: { readonly acknowledged: number; readonly missing: number };
   readonly retries: number;
-  readonly blows: Readonly<Partial<Record<Blow, number>>>;
+  readonly blows: Readonly<Record<string, number>>;
   /** Chains of the journal, and the first line that does not follow from the one before. */
   readonly journal: { readonly chains: number; readonly lines: number; readonly broken?: string };
-  readonly exitCodes: readonly (number | null)[];
+}
+
+/** Whether nothing was lost and nobody got anything twice. */
+export function isSound({ lost, redeemedTwice, messages, journal }: Tally): boolean {
+  return lost.length === 0 && redeemedTwice === 0 && messages.missing === 0 && journal.broken === undefined;
 }
 
 interface Person {
@@ -44,23 +54,23 @@ interface Person {
 }
 
 /** Sends so many citizens on their way while everything that can break breaks, and counts what came of it. */
-export async function chaos(fleet: Fleet, options: ChaosOptions): Promise<Tally> {
-  const { journeys, atOnce, chance } = options;
+export async function chaos(options: ChaosOptions): Promise<Tally> {
+  const { issuer, journeys, atOnce, blows, chance } = options;
   const agent = keptAlive();
-  await register(fleet);
-  const people = await drawPeople(fleet, journeys);
+  await register(issuer);
+  const people = await drawPeople(issuer, journeys);
   const lost: string[] = [];
   const sent: string[] = [];
-  const done: Partial<Record<Blow, number>> = {};
-  const exitCodes: (number | null)[] = [];
-  let [completed, answerLost, redeemedTwice, retries, next] = [0, 0, 0, 0, 0];
+  const dealt: Record<string, number> = {};
+  let [completed, answerLost, redeemedTwice, retries, begun, struck] = [0, 0, 0, 0, 0, 0];
   let isOver = false;
 
-  async function citizens(): Promise<void> {
-    while (next < people.length) {
-      const number = next;
-      next += 1;
-      const person = people[number];
+  /** One after another; the number of the lane says whose turn it is when everybody has had one. */
+  async function citizens(lane: number): Promise<void> {
+    while (!isOver && (begun < people.length || struck < blows.length)) {
+      const number = begun;
+      begun += 1;
+      const person = people[number] ?? people[lane];
       if (!person) return;
       try {
         await one(person, number);
@@ -71,9 +81,9 @@ export async function chaos(fleet: Fleet, options: ChaosOptions): Promise<Tally>
   }
 
   async function one(person: Person, number: number): Promise<void> {
-    const { url, verifier } = authorizationRequest(fleet.issuer);
+    const { url, verifier } = authorizationRequest(issuer);
     const walked = await walk({
-      issuer: fleet.issuer,
+      issuer,
       agent,
       authorizationUrl: url,
       redirectUri,
@@ -85,61 +95,43 @@ export async function chaos(fleet: Fleet, options: ChaosOptions): Promise<Tally>
     retries += walked.retries;
     if (walked.began !== walked.ended) throw new Error(`journey ${walked.began} ended as ${walked.ended}`);
     const text = `trial ${number}`;
-    if (await sendMessage(fleet, text, person.mobile)) sent.push(text);
-    const outcome = await redeem(fleet, walked.code, verifier, person.national_code);
+    if (await sendMessage(issuer, text, person.mobile)) sent.push(text);
+    const outcome = await redeem(issuer, walked.code, verifier, person.national_code);
     if (outcome === 'answer-lost') answerLost += 1;
     else completed += 1;
     if (outcome === 'twice') redeemedTwice += 1;
   }
 
   async function strike(): Promise<void> {
-    for (let turn = 0; !isOver; turn += 1) {
+    for (;;) {
       await sleep(options.pause * (0.5 + chance()));
-      const blow = options.blows[turn % options.blows.length];
+      const blow = blows[struck % blows.length];
       if (isOver || blow === undefined) return;
-      const index = Math.floor(chance() * fleet.size);
-      options.say?.(`${completed + answerLost} of ${journeys} ended, ${lost.length} lost; ${blow} ${index}`);
-      await deal(blow, index);
-      done[blow] = (done[blow] ?? 0) + 1;
+      options.say?.(`${completed + answerLost} of ${begun} ended, ${lost.length} lost; ${blow.name}`);
+      await blow.deal();
+      dealt[blow.name] = (dealt[blow.name] ?? 0) + 1;
+      struck += 1;
     }
   }
 
-  async function deal(blow: Blow, index: number): Promise<void> {
-    switch (blow) {
-      case 'crash':
-        return fleet.crash(index);
-      case 'replace':
-        exitCodes.push(await fleet.replace(index));
-        return;
-      case 'restart-redis':
-        return fleet.restartRedis();
-      case 'pause-redis':
-        return fleet.pauseRedis(1000 + chance() * 4000);
-      case 'advance-clock':
-        await control(fleet, '/clock', { advance_seconds: 20 });
-        return;
-      case 'half-open':
-        return halfOpen(fleet.issuer, 50);
-    }
-  }
-
-  const striking = strike();
-  await Promise.all(Array.from({ length: atOnce }, citizens));
+  const striking = strike().catch((error: unknown) => {
+    isOver = true;
+    throw error;
+  });
+  await Promise.all(Array.from({ length: atOnce }, (_, lane) => citizens(lane)));
   isOver = true;
   await striking;
   agent.destroy();
-  const missing = await missingMessages(fleet, people, sent);
   return {
-    journeys,
+    journeys: begun,
     completed,
     answerLost,
     lost,
     redeemedTwice,
-    messages: { acknowledged: sent.length, missing },
+    messages: { acknowledged: sent.length, missing: await missingMessages(issuer, people, sent) },
     retries,
-    blows: done,
-    journal: await journalOf(fleet),
-    exitCodes,
+    blows: dealt,
+    journal: await journalOf(issuer),
   };
 }
 
@@ -170,7 +162,7 @@ function typedBy({ mobile, national_code, birth_date }: Person): Typed {
 
 /** Redeems a code twice, as soon as it can: once is right, twice is a defect. */
 async function redeem(
-  fleet: Fleet,
+  issuer: string,
   code: string,
   verifier: string,
   nationalCode: string,
@@ -184,13 +176,13 @@ async function redeem(
     client_secret: client.secret,
   };
   const attempt = () =>
-    patiently(() => exchange(`${fleet.issuer}/service/v1/oauth/token`, false, form, { accept: 'application/json' }));
+    patiently(() => exchange(`${issuer}/service/v1/oauth/token`, false, form, { accept: 'application/json' }));
   const first = await attempt();
   if (first.status === 400 && first.retries > 0) return 'answer-lost';
   if (first.status !== 200) throw new Error(`expected tokens for a code, got ${first.status} ${first.body}`);
   const { access_token: token } = JSON.parse(first.body) as { access_token?: string };
   const claims = await patiently(() =>
-    exchange(`${fleet.issuer}/service/v1/oauth/userinfo`, false, undefined, { authorization: `Bearer ${token}` }),
+    exchange(`${issuer}/service/v1/oauth/userinfo`, false, undefined, { authorization: `Bearer ${token}` }),
   );
   const { national_code } = JSON.parse(claims.body) as { national_code?: string };
   if (national_code !== nationalCode) throw new Error(`expected ${nationalCode}, got ${claims.status} ${claims.body}`);
@@ -207,42 +199,24 @@ async function patiently(ask: () => ReturnType<typeof exchange>) {
   throw new Error('expected an answer within a minute, got none');
 }
 
-async function control(fleet: Fleet, path: string, body?: object, method = body ? 'POST' : 'GET'): Promise<unknown> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      const answer = await fetch(`${fleet.issuer}/_emta/v1${path}`, {
-        method,
-        headers: { 'Content-Type': 'application/json' },
-        ...(body && { body: JSON.stringify(body) }),
-      });
-      if (answer.ok) return await answer.json();
-      if (answer.status < 500 || tries > 300) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    } catch (error) {
-      // The process died over it.
-      if (!isUnanswered(error) || tries > 300) throw error;
-    }
-    await sleep(100);
-  }
+async function register(issuer: string): Promise<void> {
+  await control(issuer, `/clients/${client.id}`, { client_secret: client.secret, redirect_uris: [redirectUri] }, 'PUT');
 }
 
-async function register(fleet: Fleet): Promise<void> {
-  await control(fleet, `/clients/${client.id}`, { client_secret: client.secret, redirect_uris: [redirectUri] }, 'PUT');
-}
-
-async function drawPeople(fleet: Fleet, count: number): Promise<readonly Person[]> {
+async function drawPeople(issuer: string, count: number): Promise<readonly Person[]> {
   const people: Person[] = [];
   while (people.length < count) {
     const body = { count: Math.min(50, count - people.length), min_age: 18 };
-    const { citizens } = (await control(fleet, '/citizens/draw', body)) as { readonly citizens: readonly Person[] };
+    const { citizens } = (await control(issuer, '/citizens/draw', body)) as { readonly citizens: readonly Person[] };
     people.push(...citizens);
   }
   return people;
 }
 
 /** True where Emta said that it has the message; after that it must never be missing. */
-async function sendMessage(fleet: Fleet, text: string, to: string): Promise<boolean> {
+async function sendMessage(issuer: string, text: string, to: string): Promise<boolean> {
   try {
-    const answer = await fetch(`${fleet.issuer}/_emta/v1/messages`, {
+    const answer = await fetch(`${issuer}/_emta/v1/messages`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ to, text }),
@@ -254,10 +228,10 @@ async function sendMessage(fleet: Fleet, text: string, to: string): Promise<bool
   }
 }
 
-async function missingMessages(fleet: Fleet, people: readonly Person[], sent: readonly string[]): Promise<number> {
+async function missingMessages(issuer: string, people: readonly Person[], sent: readonly string[]): Promise<number> {
   const found = new Set<string>();
   for (const { mobile } of people) {
-    const { messages } = (await control(fleet, `/messages?mobile=${encodeURIComponent(mobile)}`)) as {
+    const { messages } = (await control(issuer, `/messages?mobile=${encodeURIComponent(mobile)}`)) as {
       readonly messages: readonly { readonly text: string }[];
     };
     for (const { text } of messages) found.add(text);
@@ -272,8 +246,8 @@ interface Line {
   readonly hash: string;
 }
 
-async function journalOf(fleet: Fleet): Promise<Tally['journal']> {
-  const { entries } = (await control(fleet, '/journal')) as { readonly entries: readonly Line[] };
+async function journalOf(issuer: string): Promise<Tally['journal']> {
+  const { entries } = (await control(issuer, '/journal')) as { readonly entries: readonly Line[] };
   const ends = new Map<string, Line>();
   let broken: string | undefined;
   for (const line of entries) {
@@ -283,24 +257,4 @@ async function journalOf(fleet: Fleet): Promise<Tally['journal']> {
     ends.set(line.chain, line);
   }
   return { chains: ends.size, lines: entries.length, ...(broken !== undefined && { broken }) };
-}
-
-/** Opens connections, sends half a request on each, and says nothing more. */
-async function halfOpen(issuer: string, count: number): Promise<void> {
-  const { connect } = await import('node:net');
-  const port = Number(new URL(issuer).port);
-  const sockets = Array.from({ length: count }, (_, index) => {
-    const socket = connect(port, '127.0.0.1');
-    // nginx cuts them in the end.
-    socket.on('error', () => undefined);
-    socket.write(
-      index % 2 === 0
-        ? 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: '
-        : 'POST /service/v1/oauth/token HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 500\r\n\r\ngrant_type=',
-    );
-    return socket;
-  });
-  setTimeout(() => {
-    for (const socket of sockets) socket.destroy();
-  }, 5_000).unref();
 }

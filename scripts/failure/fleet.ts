@@ -2,10 +2,33 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answers, freePort, type Program, startEmtaProcess, startNginx, startRedis, until } from './programs.ts';
+import { lackingDisks, makeSmallDisk } from './small-disk.ts';
 
 export const redirectUri = 'http://127.0.0.1:9/callback';
 export const captcha = 'aaaaaa';
 export const client = { id: 'trial', secret: 'made-up-for-trials' };
+
+/** Nobody is to run out of time because of a crash; what runs out, and when, is tested elsewhere. */
+const patience = [
+  ...['--code-ttl', '900', '--journey-ttl', '3600', '--codes-per-hour', '1000'],
+  ...['--population', '1000000', '--captcha', captcha],
+];
+
+/** One process of Emta that keeps everything in its memory. */
+export async function startSingle(
+  flags: readonly string[] = [],
+  inside: readonly string[] = [],
+): Promise<{ readonly issuer: string; stop(): Promise<number | null> }> {
+  const port = await freePort();
+  const program = await startEmtaProcess(port, [...patience, ...flags], inside);
+  return {
+    issuer: `http://localhost:${port}`,
+    stop() {
+      program.kill('SIGTERM');
+      return program.ended;
+    },
+  };
+}
 
 /** Three processes of Emta, Redis with its file, and nginx before them. */
 export interface Fleet {
@@ -21,8 +44,8 @@ export interface Fleet {
   restartRedis(): Promise<void>;
   /** Redis holds its connections and says nothing for so long. */
   pauseRedis(milliseconds: number): Promise<void>;
-  /** What the processes wrote. */
-  output(): string;
+  /** The disk of Redis is full until it has refused something; where there can be a small one. */
+  readonly fillDisk?: () => Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -32,15 +55,18 @@ export async function startFleet(size = 3): Promise<Fleet> {
   const ports: number[] = [];
   while (ports.length < size) ports.push(await freePort());
   const issuer = `http://127.0.0.1:${front}`;
-  let redis = await startRedis(redisPort, join(folder, 'redis'));
-  const flags = [
-    ...['--issuer', issuer, '--store', `redis://127.0.0.1:${redisPort}`, '--captcha', captcha],
-    // Nobody is to run out of time because of a crash; what runs out, and when, is tested elsewhere.
-    ...['--code-ttl', '900', '--journey-ttl', '3600', '--codes-per-hour', '1000', '--population', '1000000'],
-  ];
-  const launch = (index: number) => startEmtaProcess(ports[index] ?? 0, ...flags);
+  const disk = lackingDisks() === undefined ? await makeSmallDisk(join(folder, 'redis'), 512) : undefined;
+  const place = { port: redisPort, folder: join(folder, 'redis'), ...(disk && { inside: disk.inside }) };
+  let redis = await startRedis(place);
+  const flags = ['--issuer', issuer, '--store', `redis://127.0.0.1:${redisPort}`, ...patience];
+  const launch = (index: number) => startEmtaProcess(ports[index] ?? 0, flags);
   const processes = await Promise.all(ports.map((_port, index) => launch(index)));
   const nginx = await startNginx(front, ports, folder);
+
+  const health = async (status: number) => {
+    const all = await Promise.all(ports.map((port) => answers(`http://127.0.0.1:${port}/healthz`, status)));
+    return all.every(Boolean);
+  };
 
   async function end(program: Program, signal: NodeJS.Signals): Promise<number | null> {
     program.kill(signal);
@@ -64,22 +90,27 @@ export async function startFleet(size = 3): Promise<Fleet> {
     },
     async restartRedis() {
       await end(redis, 'SIGKILL');
-      redis = await startRedis(redisPort, join(folder, 'redis'));
-      await until('every process to have found Redis again', async () => {
-        const well = await Promise.all(ports.map((port) => answers(`http://127.0.0.1:${port}/healthz`, 200)));
-        return well.every(Boolean);
-      });
+      redis = await startRedis(place);
+      await until('every process to have found Redis again', () => health(200));
     },
     async pauseRedis(milliseconds) {
       redis.kill('SIGSTOP');
       await new Promise((resolve) => setTimeout(resolve, milliseconds));
       redis.kill('SIGCONT');
     },
-    output: () => processes.map((program) => program.output()).join('\n'),
+    ...(disk && {
+      async fillDisk() {
+        disk.fill();
+        await until('every process to say that Redis refuses to write', () => health(503));
+        disk.clear();
+        await until('every process to say that Redis writes again', () => health(200));
+      },
+    }),
     async stop() {
       await end(nginx, 'SIGTERM');
       await Promise.all(processes.map((program) => end(program, 'SIGTERM')));
       await end(redis, 'SIGKILL');
+      await disk?.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -37,10 +37,9 @@ export async function freePort(): Promise<number> {
 export async function start(
   command: string,
   args: readonly string[],
-  isReady: () => Promise<boolean>,
-  env: Readonly<Record<string, string>> = {},
+  isReady: (output: string) => Promise<boolean>,
 ): Promise<Program> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -51,7 +50,7 @@ export async function start(
   const program = { ...programOf(child), output: () => lines.join('') };
   await until(`${command} to be ready`, async () => {
     if (child.exitCode !== null) throw new Error(`expected ${command} to start, got:\n${program.output()}`);
-    return isReady();
+    return isReady(program.output());
   });
   return program;
 }
@@ -92,12 +91,20 @@ export function isUnanswered(error: unknown): boolean {
   return name === 'TypeError' || name === 'TimeoutError' || name === 'AbortError';
 }
 
-/** A Redis that has written down whatever it has answered to. */
-export function startRedis(port: number, folder: string, ...more: readonly string[]): Promise<Program> {
+export interface RedisPlace {
+  readonly port: number;
+  readonly folder: string;
+  /** The words before the command, where it is to run in a place of its own. */
+  readonly inside?: readonly string[];
+}
+
+/** A Redis that has written down whatever it has answered to: what it wrote outlives it, though not the machine. */
+export function startRedis({ port, folder, inside = [] }: RedisPlace, ...more: readonly string[]): Promise<Program> {
   mkdirSync(folder, { recursive: true });
   const args = ['--bind', '127.0.0.1', '--port', `${port}`, '--dir', folder, '--save', '', '--appendonly', 'yes'];
   const ready = async () => spawnSync('redis-cli', ['-p', `${port}`, 'ping'], { encoding: 'utf8' }).stdout === 'PONG\n';
-  return start('redis-server', [...args, '--appendfsync', 'always', ...more], ready);
+  const [command = '', ...rest] = [...inside, 'redis-server', ...args, ...more];
+  return start(command, rest, ready);
 }
 
 const compiled = !import.meta.url.endsWith('.ts');
@@ -105,10 +112,15 @@ const root = fileURLToPath(new URL(compiled ? '../../../' : '../../', import.met
 const cli = join(root, 'dist', 'conformance', 'cli.js');
 
 /** `emta serve` in a process of its own. */
-export function startEmtaProcess(port: number, ...flags: readonly string[]): Promise<Program> {
+export function startEmtaProcess(
+  port: number,
+  flags: readonly string[],
+  inside: readonly string[] = [],
+): Promise<Program> {
   if (!existsSync(cli)) throw new Error(`expected ${cli}, which \`npm run build\` makes, got nothing`);
-  const args = ['--no-warnings', cli, 'serve', '--port', `${port}`, ...flags];
-  return start(process.execPath, args, () => answers(`http://127.0.0.1:${port}/healthz`, 200));
+  const serve = [process.execPath, '--no-warnings', cli, 'serve', '--port', `${port}`, ...flags];
+  const [command = '', ...args] = [...inside, ...serve];
+  return start(command, args, () => answers(`http://127.0.0.1:${port}/healthz`, 200));
 }
 
 /** nginx with the configuration of `scripts/deploy`, at other addresses. */
