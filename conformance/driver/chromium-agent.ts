@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser, BrowserContext, CDPSession, Page as Tab } from 'playwright-core';
+import type { Browser, Page as Tab } from 'playwright-core';
 import { ConformanceError } from '../errors.ts';
+import { pullCookies, pushCookies } from './chromium-cookies.ts';
+import { createRequester } from './chromium-requests.ts';
+import { isGone, isMoving, type Room, type Running, type Seat, type View } from './chromium-room.ts';
 import {
   actOn,
   actOnEmptyPage,
@@ -12,24 +15,16 @@ import {
   unblankPage,
   watchedWindows,
 } from './chromium-scripts.ts';
-import type { Jar, StoredCookie } from './jar.ts';
-import { isMarkup, type Page, parsePage, parseRefresh, resolve } from './page.ts';
+import type { Jar } from './jar.ts';
+import { type Page, parsePage, parseRefresh } from './page.ts';
 import {
-  asUtf8,
-  type Cause,
-  type Ending,
   HOPS_A_STEP,
-  type Hop,
-  headersOf,
   identity,
   isAllowed,
   joined,
   MILLISECONDS_A_STEP,
   type PlannedRequest,
-  redirects,
   type StepOptions,
-  secFetchSite,
-  send,
   type Trace,
   type UserAgent,
   type UserAgentOptions,
@@ -70,130 +65,14 @@ export const chromiumArguments: readonly string[] = [
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1 , EXCLUDE [::1]',
 ];
 
-interface Paused {
-  readonly requestId: string;
-  readonly redirectedRequestId?: string;
-  readonly resourceType: string;
-  readonly frameId: string;
-  readonly request: {
-    readonly url: string;
-    readonly method: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly postDataEntries?: readonly { readonly bytes?: string }[];
-  };
-}
-
-/** One window of a context, and its channel to Chromium. */
-interface View {
-  readonly tab: Tab;
-  readonly session: CDPSession;
-  readonly frame: string;
-  isLoading: boolean;
-  /** An empty page that the harness puts here instead of asking anybody. */
-  empty?: string;
-  /** Why the next navigation comes. */
-  nextCause?: Cause;
-  /** Requests that came while nobody was looking. */
-  readonly held: Paused[];
-}
-
-/** A step under way. */
-interface Running {
-  readonly jar: Jar;
-  readonly step: StepOptions;
-  readonly home: string;
-  readonly deadline: number;
-  readonly hops: Hop[];
-  readonly calls: Hop[];
-  readonly pending: Map<string, string>;
-  firstCause: Cause;
-  initiator: string | undefined;
-  chain: string[];
-  /** Milliseconds the relying party and Emta took. */
-  waited: number;
-  touched: number;
-  ending?: Ending;
-  /** The browser was sent somewhere and has not asked yet. */
-  expects: boolean;
-  /** Windows that a page has opened and that are not watched yet. */
-  opening: number;
-  /** The last answer is a page with scripts. */
-  isScripted: boolean;
-  /** The last answer moves on by itself. */
-  isPassing: boolean;
-}
-
-/** The windows of one person at one jar; the topmost is the one he looks at. */
-interface Seat {
-  readonly views: View[];
-  running: Running | undefined;
-  shown: string | undefined;
-}
-
-interface Room {
-  readonly context: BrowserContext;
-  readonly seats: Seat[];
-  /** Cookies as Chromium has them, by name, domain and path. */
-  readonly mirror: Map<string, StoredCookie>;
-  used: number;
-}
-
-const keyOf = ({ name, domain, path }: Pick<StoredCookie, 'name' | 'domain' | 'path'>) =>
-  `${name}\n${domain.replace(/^\./, '')}\n${path}`;
-
-const sameSites = { strict: 'Strict', lax: 'Lax', none: 'None' } as const;
-
-const hasScripts = (body: string) => /<script|\son\w+\s*=|javascript:/i.test(body);
-
-const isMessage = (error: unknown, pattern: RegExp): boolean =>
-  typeof error === 'object' && error !== null && 'message' in error && pattern.test(String(error.message));
-
-/** A request that Chromium gave up meanwhile, because its page went away. */
-const isGone = (error: unknown) =>
-  isMessage(error, /Invalid InterceptionId|Invalid state for continueInterceptedRequest|Session closed|Target.*closed/);
-/** A page that went away while it was looked at. */
-const isMoving = (error: unknown) =>
-  isMessage(error, /Execution context was destroyed|navigating|Cannot find context|frame was detached|has been closed/);
-
-const dataOf = ({ postDataEntries = [] }: Paused['request']): Buffer =>
-  Buffer.concat(postDataEntries.map(({ bytes = '' }) => Buffer.from(bytes, 'base64')));
-
-const lowered = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-
-function plannedOf({ request }: Paused): PlannedRequest {
-  const url = request.url;
-  if (request.method !== 'POST') return { method: request.method === 'HEAD' ? 'HEAD' : 'GET', url };
-  return { method: 'POST', url, form: [...new URLSearchParams(dataOf(request).toString('utf8'))] };
-}
-
-const destinations: Readonly<Record<string, string>> = {
-  Script: 'script',
-  Stylesheet: 'style',
-  Image: 'image',
-  Font: 'font',
-  Media: 'video',
-  Document: 'iframe',
-};
-
-const bodyless = new Set([204, 205, 304]);
-/** Said by the connection, not of what the page gets. */
-const unsaid = new Set([
-  'content-encoding',
-  'content-length',
-  'transfer-encoding',
-  'connection',
-  'keep-alive',
-  'refresh',
-]);
-
 /**
  * Chromium in the place of the HTTP user agent: it draws the pages and runs their scripts, and clicks what is there to
  * click. Every request it wants to make is made by the harness instead, with the same cookies, headers and budgets as
  * without it, so that both drivers see and send the same, and nothing goes anywhere unseen.
  */
 export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgent {
-  const { browser, sites, locale } = options;
+  const { browser, locale } = options;
+  const requester = createRequester(options);
   const rooms = new Map<Jar, Room>();
   const opening = new Map<Jar, Promise<Room>>();
   let uses = 0;
@@ -209,7 +88,7 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
       acceptDownloads: false,
     });
     context.setDefaultTimeout(OWN_TIME);
-    const room: Room = { context, seats: [], mirror: new Map(), used: uses };
+    const room: Room = { context, seats: [], mirror: new Map(), used: uses, guests: 0 };
     await context.addInitScript(watchedWindows);
     await context.exposeBinding('emtaOpened', async ({ page }, url: unknown) => {
       const seat = room.seats.find(({ views }) => views.some(({ tab }) => tab === page));
@@ -241,7 +120,7 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
     return opened;
   };
 
-  const isBusy = (room: Room) => room.seats.some(({ running }) => running !== undefined);
+  const isBusy = ({ guests }: Room) => guests > 0;
 
   const makeSpace = async (): Promise<void> => {
     const idle = [...rooms].filter(([, room]) => !isBusy(room)).toSorted(([, a], [, b]) => a.used - b.used);
@@ -274,7 +153,7 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
       if (seat.running !== undefined) seat.running.touched = performance.now();
     });
     session.on('Fetch.requestPaused', (paused) => {
-      answer(room, seat, view, paused).catch((error: unknown) => {
+      requester.answer(room, seat, view, paused).catch((error: unknown) => {
         if (isClosing || isGone(error)) return;
         failure ??= error;
       });
@@ -285,266 +164,6 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
   };
   /** What went wrong inside an event, where nobody waits for it; the step that sees it throws it. */
   let failure: unknown;
-
-  const refuse = (view: View, { requestId }: Paused, errorReason: 'Aborted' | 'BlockedByClient' | 'ConnectionFailed') =>
-    view.session.send('Fetch.failRequest', { requestId, errorReason });
-
-  const fulfil = (
-    view: View,
-    { requestId }: Paused,
-    status: number,
-    headers: Readonly<Record<string, string>>,
-    body: Uint8Array,
-  ) =>
-    view.session.send('Fetch.fulfillRequest', {
-      requestId,
-      responseCode: status,
-      responseHeaders: Object.entries(headers).flatMap(([name, value]) => (unsaid.has(name) ? [] : [{ name, value }])),
-      body: Buffer.from(body).toString('base64'),
-    });
-
-  /** Cookies that scripts set or took away since Chromium was last told of the jar. */
-  const pullCookies = async (jar: Jar, room: Room): Promise<void> => {
-    const there = new Map((await room.context.cookies()).map((cookie) => [keyOf(cookie), cookie]));
-    for (const [key, cookie] of there) {
-      if (room.mirror.get(key)?.value === cookie.value || cookie.httpOnly) continue;
-      const stored: StoredCookie = {
-        name: cookie.name,
-        value: cookie.value,
-        domain: cookie.domain.replace(/^\./, ''),
-        path: cookie.path,
-        httpOnly: false,
-        secure: cookie.secure,
-        sameSite: cookie.sameSite === 'Strict' ? 'strict' : cookie.sameSite === 'None' ? 'none' : 'lax',
-        hostOnly: !cookie.domain.startsWith('.'),
-      };
-      await jar.put(stored);
-      room.mirror.set(key, stored);
-    }
-    for (const [key, cookie] of room.mirror) {
-      if (there.has(key) || cookie.httpOnly) continue;
-      await jar.drop(cookie);
-      room.mirror.delete(key);
-    }
-  };
-
-  /** Tells Chromium what is in the jar now. */
-  const pushCookies = async (jar: Jar, room: Room, url: string): Promise<void> => {
-    // asking for them is what makes a jar forget the expired ones
-    await jar.cookiesAt(url);
-    const wanted = new Map((await jar.all()).map((cookie) => [keyOf(cookie), cookie]));
-    for (const [key, cookie] of room.mirror) {
-      if (wanted.has(key)) continue;
-      await room.context.clearCookies({ name: cookie.name, path: cookie.path, domain: domainOf(cookie) });
-      room.mirror.delete(key);
-    }
-    const fresh = [...wanted].filter(([key, cookie]) => room.mirror.get(key)?.value !== cookie.value);
-    for (const [key, cookie] of fresh) {
-      try {
-        await room.context.addCookies([
-          {
-            name: cookie.name,
-            value: cookie.value,
-            domain: domainOf(cookie),
-            path: cookie.path,
-            httpOnly: cookie.httpOnly,
-            secure: cookie.secure,
-            ...(cookie.sameSite === 'unset' ? {} : { sameSite: sameSites[cookie.sameSite] }),
-          },
-        ]);
-        room.mirror.set(key, cookie);
-      } catch (error) {
-        // Chromium keeps no cookie that breaks its rules; then no script sees it either
-        if (!isMessage(error, /Invalid cookie|Protocol error \(Storage\.setCookies\)/)) throw error;
-      }
-    }
-  };
-
-  /** One request of a page, made by the harness. */
-  const ask = async (
-    room: Room,
-    running: Running,
-    view: View,
-    paused: Paused,
-    headers: Record<string, string>,
-    cookies: Awaited<ReturnType<Jar['headerFor']>>,
-    cause: Cause,
-  ): Promise<{ readonly hop: Hop; readonly bytes: Uint8Array } | undefined> => {
-    const { url, method } = paused.request;
-    const body = dataOf(paused.request);
-    if (cookies.header !== '') headers.cookie = cookies.header;
-    if (body.length > 0 || method === 'POST') headers['content-length'] = String(body.length);
-    if (method === 'POST') headers['content-type'] ??= 'application/x-www-form-urlencoded';
-    const started = performance.now();
-    const within = (running.step.milliseconds ?? MILLISECONDS_A_STEP) - running.waited;
-    const sent = await send({ method, url }, headers, body, within, options.ca);
-    const milliseconds = Math.round(performance.now() - started);
-    running.waited += milliseconds;
-    running.touched = performance.now();
-    const asked = {
-      method,
-      url,
-      cause,
-      requestHeaders: headers,
-      requestBody: body.toString('utf8'),
-      sentCookies: cookies.names,
-      milliseconds,
-    };
-    const list = cause === 'fetch' ? running.calls : running.hops;
-    if (sent.kind !== 'answer') {
-      list.push({ ...asked, status: 0, statusText: sent.kind, headers: {}, setCookies: [], body: '' });
-      if (cause !== 'fetch' || sent.kind === 'silence') {
-        running.ending ??=
-          sent.kind === 'silence'
-            ? { kind: 'silence', url, milliseconds }
-            : { kind: 'broken', url, code: sent.code, message: sent.message };
-      }
-      await refuse(view, paused, 'ConnectionFailed');
-      return undefined;
-    }
-    const { bytes, ...told } = sent.answer;
-    const hop = { ...asked, ...told };
-    list.push(hop);
-    if (told.setCookies.length > 0) {
-      await running.jar.store(url, told.setCookies, options.now());
-      await pushCookies(running.jar, room, url);
-    }
-    return { hop, bytes };
-  };
-
-  const isSameSite = (initiator: string | undefined, url: string) =>
-    initiator === undefined || sites.siteOf(initiator) === sites.siteOf(url);
-
-  /** A page of its own: the next hop. */
-  const navigate = async (room: Room, running: Running, view: View, paused: Paused): Promise<void> => {
-    running.expects = false;
-    const planned = plannedOf(paused);
-    const isRedirect = paused.redirectedRequestId !== undefined;
-    const last = running.hops.at(-1);
-    const cause: Cause = isRedirect
-      ? 'redirect'
-      : last === undefined
-        ? running.firstCause
-        : (view.nextCause ?? 'script');
-    if (!isRedirect && last !== undefined) {
-      running.initiator = last.url;
-      running.chain = [];
-    }
-    const end = (ending: Ending) => {
-      running.ending ??= ending;
-      return refuse(view, paused, 'Aborted');
-    };
-    if (running.step.holdBefore?.(planned) === true)
-      return void (await end({ kind: 'held', next: planned, cause, from: running.initiator }));
-    if (!isAllowed(options.hosts, planned.url))
-      return void (await end({ kind: 'off-limits', url: planned.url, cause }));
-    if (running.hops.length >= (running.step.hops ?? HOPS_A_STEP))
-      return void (await end({ kind: 'loop', next: planned.url }));
-    running.chain.push(planned.url);
-    if (running.isScripted) await pullCookies(running.jar, room);
-    const { initiator, chain, home } = running;
-    const given = lowered(paused.request.headers);
-    const headers = headersOf(options, planned, { cause, initiator, chain, policy: '', home }, running.step);
-    // the page's own word on what it tells of itself outranks the rule
-    delete headers.referer;
-    if (given.referer !== undefined && initiator !== undefined) headers.referer = given.referer;
-    if (given['content-type'] !== undefined) headers['content-type'] = given['content-type'];
-    const cookies = await running.jar.headerFor(planned.url, {
-      sameSite: isSameSite(initiator, planned.url),
-      method: planned.method,
-      now: options.now(),
-    });
-    const got = await ask(room, running, view, paused, headers, cookies, cause);
-    if (got === undefined) return;
-    const { hop, bytes } = got;
-    const location = redirects.has(hop.status) ? hop.headers.location : undefined;
-    const target = location === undefined ? undefined : resolve(asUtf8(location), hop.url);
-    if (target !== undefined) {
-      if (!/^https?:/.test(target)) return void (await end({ kind: 'off-limits', url: target, cause: 'redirect' }));
-      return void (await fulfil(view, paused, hop.status, { ...hop.headers, location: target }, new Uint8Array()));
-    }
-    const contentType = hop.headers['content-type'] ?? '';
-    const markup = isMarkup(contentType, hop.body);
-    const page = parsePage({ url: hop.url, status: hop.status, contentType, body: hop.body });
-    const byHeader =
-      hop.headers.refresh === undefined ? undefined : parseRefresh(hop.headers.refresh, hop.url, hop.url);
-    running.isScripted = markup && hasScripts(hop.body);
-    running.isPassing = (byHeader ?? page.refresh)?.seconds === 0;
-    // what a browser would save, or draw as an error of its own, stays an empty page
-    const isShown = markup || /^(?:text\/(?:plain|css|javascript)|application\/(?:[\w.+-]*json))/.test(contentType);
-    const status = bodyless.has(hop.status) || redirects.has(hop.status) ? 200 : hop.status;
-    const { 'content-disposition': _, ...kept } = hop.headers;
-    await fulfil(
-      view,
-      paused,
-      status,
-      { ...kept, 'content-type': markup ? contentType || 'text/html' : 'text/plain; charset=utf-8', ...refreshed(hop) },
-      isShown && bytes.length > 0 ? bytes : Buffer.from(' '),
-    );
-  };
-
-  const refreshed = ({ headers, url }: Hop): Readonly<Record<string, string>> => {
-    const parsed = headers.refresh === undefined ? undefined : parseRefresh(headers.refresh, url, url);
-    return parsed === undefined ? {} : { Refresh: `${parsed.seconds}; url=${parsed.url}` };
-  };
-
-  /** What a page asks for beside itself: a script's call, a picture, a frame. */
-  const call = async (room: Room, running: Running, view: View, paused: Paused): Promise<void> => {
-    const { url, headers: raw, method } = paused.request;
-    if (!isAllowed(options.hosts, url)) return void (await refuse(view, paused, 'BlockedByClient'));
-    const given = lowered(raw);
-    const isData = paused.resourceType === 'XHR' || paused.resourceType === 'Fetch';
-    const page = running.hops.at(-1)?.url ?? view.tab.url();
-    const from = /^https?:/.test(page) ? page : undefined;
-    if (running.isScripted) await pullCookies(running.jar, room);
-    const { cookie, ...rest } = given;
-    const headers: Record<string, string> = {
-      ...rest,
-      ...identity(locale),
-      host: new URL(url).host,
-      'sec-fetch-site': secFetchSite(sites, from, [url]),
-      'sec-fetch-mode': isData ? 'cors' : paused.resourceType === 'Document' ? 'navigate' : 'no-cors',
-      'sec-fetch-dest': isData ? 'empty' : (destinations[paused.resourceType] ?? 'empty'),
-    };
-    // no cookie from Chromium: the script asked without credentials, or there is none
-    const cookies =
-      cookie === undefined
-        ? { header: '', names: [] }
-        : await running.jar.headerFor(url, { sameSite: isSameSite(from, url), method, now: options.now() });
-    const got = await ask(room, running, view, paused, headers, cookies, 'fetch');
-    if (got === undefined) return;
-    const { hop, bytes } = got;
-    // only what scripts ask for tells anything; a style sheet does not
-    if (!isData && paused.resourceType !== 'Document') running.calls.splice(running.calls.indexOf(hop), 1);
-    await fulfil(view, paused, hop.status, hop.headers, bytes);
-  };
-
-  const answer = async (room: Room, seat: Seat, view: View, paused: Paused): Promise<void> => {
-    const { running } = seat;
-    const { url } = paused.request;
-    const isPage = paused.resourceType === 'Document' && paused.frameId === view.frame;
-    if (isPage && view.empty !== undefined && view.empty === url) {
-      delete view.empty;
-      const blank = '<!doctype html><title></title><body></body>';
-      return void (await fulfil(view, paused, 200, { 'content-type': 'text/html' }, Buffer.from(blank)));
-    }
-    if (/\/favicon\.ico$/.test(url) && paused.resourceType === 'Other')
-      return void (await fulfil(view, paused, 204, {}, new Uint8Array()));
-    if (running === undefined || running.ending !== undefined) {
-      // between two steps time stands still: no page moves, and what its scripts ask for waits
-      if (isPage) await refuse(view, paused, 'Aborted');
-      else view.held.push(paused);
-      return;
-    }
-    running.pending.set(paused.requestId, url);
-    try {
-      if (isPage) await navigate(room, running, view, paused);
-      else await call(room, running, view, paused);
-    } finally {
-      running.pending.delete(paused.requestId);
-      running.touched = performance.now();
-    }
-  };
 
   const topOf = (seat: Seat): View => {
     const view = seat.views.at(-1);
@@ -632,14 +251,14 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
       fields,
     };
     if (step.from !== undefined && seat.shown === step.from) {
-      for (const paused of view.held.splice(0)) await answer(room, seat, view, paused).catch(ifGone);
+      for (const paused of view.held.splice(0)) await requester.answer(room, seat, view, paused).catch(ifGone);
       running.expects = true;
       // a page that went away while it was asked is on its way too
       const done = (await run(view, actOn(act)).catch(ifMoving)) ?? 'sent';
       if (done !== 'sent') running.expects = false;
       if (done !== 'none') return done === 'plain';
     }
-    for (const paused of view.held.splice(0)) await refuse(view, paused, 'Aborted').catch(ifGone);
+    for (const paused of view.held.splice(0)) await requester.refuse(view, paused).catch(ifGone);
     if (step.from === undefined && first.method === 'GET') {
       running.expects = true;
       await view.session.send('Page.navigate', { url: first.url });
@@ -702,6 +321,7 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
     const room = await roomOf(jar);
     uses += 1;
     room.used = uses;
+    room.guests += 1;
     const seat = await seatIn(room, step.from);
     const running: Running = {
       jar,
@@ -752,6 +372,7 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
       return { ...told, ending, page, ...(step.isGlance !== true ? { picture: await pictureOf(topOf(seat)) } : {}) };
     } finally {
       seat.running = undefined;
+      room.guests -= 1;
     }
   };
 
@@ -804,8 +425,6 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
     },
   };
 }
-
-const domainOf = ({ domain, hostOnly }: StoredCookie) => (hostOnly ? domain : `.${domain.replace(/^\./, '')}`);
 
 function drawnOf(drawn: unknown, address: string): { readonly url: string; readonly html: string } {
   const isDrawn = typeof drawn === 'object' && drawn !== null && 'url' in drawn && 'html' in drawn;
