@@ -42,7 +42,7 @@ export interface Plan {
   readonly jobs: readonly Job[];
 }
 
-const known = new Map(scenarios.map((scenario) => [scenario.id, scenario]));
+export const scenarioById = new Map(scenarios.map((scenario) => [scenario.id, scenario]));
 
 /** Every origin that the relying party's file names. */
 export const originsOf = (rp: RelyingParty): readonly string[] => [
@@ -68,7 +68,7 @@ export function neededFaults(rows: readonly Row[]): ReadonlyMap<string, string> 
       if (step.do === 'together') for (const branch of step.branches) collect(id, branch);
     }
   };
-  for (const { id } of rows) for (const { drive } of known.get(id)?.cases ?? []) collect(id, drive);
+  for (const { id } of rows) for (const { drive } of scenarioById.get(id)?.cases ?? []) collect(id, drive);
   return needed;
 }
 
@@ -121,6 +121,21 @@ const whyUnfit = ({ cases }: Scenario): Told => {
   return listed([...new Map(reasons.map((reason) => [reason.en, reason])).values()], 'semicolon');
 };
 
+/** The verdict of a row that calibration alone decides. */
+export function judgeCalibrated(
+  row: Row,
+  scenario: Scenario,
+  calibration: Calibration,
+  setting: Setting,
+  context: { readonly face: Face; readonly profile: Profile },
+): RowVerdict {
+  const seen: Seen = { ...calibration.seen, setting };
+  const judged = scenario.cases.map((kase) =>
+    judgeCase(row, { kase, seen, controls: { before: 'not-needed', after: 'not-needed' } }),
+  );
+  return judgeRow(row, scenario, judged, { ...context, evidence: [evidenceOf('calibration', seen)] });
+}
+
 /** Judges what calibration tells, says why a row cannot be run, and lists the cases of all others in the order given. */
 export function planRows(
   order: readonly Row[],
@@ -133,16 +148,10 @@ export function planRows(
   },
 ): Plan {
   const { setting, calibration, consent, context } = about;
-  const calibrated: Seen = { ...calibration.seen, setting };
-  const judgeCalibrated = (scenario: Scenario, row: Row): RowVerdict => {
-    const judged = scenario.cases.map((kase) =>
-      judgeCase(row, { kase, seen: calibrated, controls: { before: 'not-needed', after: 'not-needed' } }),
-    );
-    return judgeRow(row, scenario, judged, { ...context, evidence: [evidenceOf('calibration', calibrated)] });
-  };
+  const byCalibration = (row: Row, scenario: Scenario) => judgeCalibrated(row, scenario, calibration, setting, context);
   const isPlugged = chosenRows('audit', ['A01']).every((row) => {
-    const scenario = known.get(row.id);
-    return scenario === undefined || judgeCalibrated(scenario, row).verdict !== 'fail';
+    const scenario = scenarioById.get(row.id);
+    return scenario === undefined || byCalibration(row, scenario).verdict !== 'fail';
   });
   const isAllowed = (row: Row) => mayRun(row, consent.host, consent.hasToken);
   const casesOf = (row: Row, scenario: Scenario): readonly Job[] =>
@@ -151,9 +160,9 @@ export function planRows(
   /** The verdict of a row that needs no run, or the cases to run. */
   const decide = (row: Row): RowVerdict | readonly Job[] => {
     const open = (because: Told) => notRun(row, 'inconclusive', because, context);
-    const scenario = known.get(row.id);
+    const scenario = scenarioById.get(row.id);
     if (scenario === undefined) return open(told`this version of the harness does not run the row yet`);
-    if (row.id === 'A01') return judgeCalibrated(scenario, row);
+    if (row.id === 'A01') return byCalibration(row, scenario);
     if (!isPlugged) return open(told`A01 failed: the browser was never sent to Emta`);
     if (row.id === 'A06') return consentVerdict(row, consent, context);
     if (!isAllowed(row))
@@ -162,8 +171,8 @@ export function planRows(
       );
     const { applies, because } = applicability(row.applies_when, setting.capabilities, setting.rp.present);
     if (!applies) return notRun(row, 'not-applicable', because, context);
-    if (scenario.runs === 'calibration') return judgeCalibrated(scenario, row);
-    if (!calibration.leftMark) return open(whyNoLogin(calibrated));
+    if (scenario.runs === 'calibration') return byCalibration(row, scenario);
+    if (!calibration.leftMark) return open(whyNoLogin({ ...calibration.seen, setting }));
     if (scenario.runs === 'slow' && about.skipWaits) return open(told`waits of more than a minute were left out`);
     const jobs = casesOf(row, scenario);
     return jobs.length === 0 ? notRun(row, 'not-applicable', whyUnfit(scenario), context) : jobs;
@@ -180,7 +189,7 @@ export function planRows(
   const isGathering = jobs.some(({ scenario }) => scenario.runs === 'gathered');
   if (isGathering && !jobs.some(feedsGathered)) {
     for (const row of chosenRows('audit', feeders)) {
-      const scenario = known.get(row.id);
+      const scenario = scenarioById.get(row.id);
       const { applies } = applicability(row.applies_when, setting.capabilities, setting.rp.present);
       if (scenario !== undefined && applies && isAllowed(row)) jobs.push(...casesOf(row, scenario));
     }
