@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { saleSiteClient } from '../fixtures/clients.ts';
 import { magicBlocks, magicPeople } from '../fixtures/magic-numbers.ts';
 import { personaReasonsFa } from '../fixtures/persona-reasons-fa.ts';
@@ -46,7 +47,10 @@ export async function startEmbeddedEmta(options: EmbeddedOptions = {}): Promise<
 export interface ServedEmta extends EmbeddedEmta {
   /** PEM of the certificate authority, where TLS is on. */
   readonly caFile?: string;
-  /** Takes over people, lines, clients and faults; throws with every problem and changes nothing. */
+  /**
+   * Takes over people, lines, clients and faults; throws with every problem and changes nothing. A client that no longer
+   * stands in the file is forgotten, unless somebody has changed its registration since.
+   */
   takeOver(settings: Settings): Promise<void>;
 }
 
@@ -55,6 +59,7 @@ export async function serveEmta(settings: Settings): Promise<ServedEmta> {
   const people = personas(systemClock);
   const running = await serve(settings, fixturesOf(people));
   const { clients, registry, arming } = running.control;
+  let inFile = dataOf(settings).clients;
   return {
     ...faceOf(running, people),
     ...(running.caFile !== undefined && { caFile: running.caFile }),
@@ -62,6 +67,11 @@ export async function serveEmta(settings: Settings): Promise<ServedEmta> {
       const data = dataOf(changed);
       await registry.put(data);
       for (const client of data.clients) await clients.put(client);
+      const kept = new Set(data.clients.map(({ client_id }) => client_id));
+      for (const client of inFile.filter(({ client_id }) => !kept.has(client_id))) {
+        if (isDeepStrictEqual(await clients.find(client.client_id), client)) await clients.delete(client.client_id);
+      }
+      inFile = data.clients;
       await arming.clear();
       for (const order of data.faults) await arming.arm(order);
     },

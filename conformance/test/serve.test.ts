@@ -186,6 +186,29 @@ describe('emta serve', () => {
     expect(await control(issuer, '/armed')).toMatchObject({ armed: [{ fault: 'token.slow', client_id: 'shop' }] });
     await emta.stop();
   });
+
+  test('forgets a client that is taken out of the file, and keeps what came by other ways', async () => {
+    const client = (client_id: string) => ({ client_id, redirect_uris: ['http://127.0.0.1:8080/cb'] });
+    const write = (...ids: readonly string[]) => file('emta.config.json', JSON.stringify({ clients: ids.map(client) }));
+    write('kept', 'changed', 'taken-out');
+    const emta = start(['serve', '--port', '0']);
+    const issuer = issuerIn(await emta.says('ready'));
+    const put = (one: object) =>
+      fetch(`${issuer}/_emta/v1/clients`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(one),
+      });
+    await put({ ...client('changed'), client_name: 'Changed in the console' });
+    await put(client('added'));
+    write('kept');
+    await emta.says('took over emta.config.json');
+    const { clients } = (await control(issuer, '/clients')) as {
+      readonly clients: readonly { readonly client_id: string }[];
+    };
+    expect(clients.map(({ client_id }) => client_id).sort()).toEqual(['added', 'changed', 'kept']);
+    await emta.stop();
+  });
 });
 
 describe('commands for a running Emta', () => {
