@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { loadCatalogue } from '../catalogue.ts';
 import { decide } from '../certification.ts';
 import { chosenRows } from '../choose-rows.ts';
+import { environment } from '../driver/launch.ts';
 import type { Run } from '../engine.ts';
 import { commandOf, makeReport, serializeReport } from '../report/report.ts';
 import { loadRelyingParty } from '../rp-file.ts';
@@ -12,9 +13,12 @@ import { defineTests, type RunResult } from './define-tests.ts';
 
 /** How Jest is to certify; everything has a default. */
 export interface CertifyOptions {
-  /** Issuer of an Emta that runs; one is started for the run when left out, and it answers at `http://localhost:4299`. */
+  /**
+   * Issuer of an Emta that runs. Left out, it is the one at `EMTA_URL` or `http://localhost:4299`, which is started for
+   * the run where none answers.
+   */
   readonly emta?: string;
-  /** For an Emta whose control interface asks for one. */
+  /** For an Emta whose control interface asks for one. Default: `EMTA_CONTROL_TOKEN`. */
   readonly controlToken?: string;
   /** Which rows count. Default: the file's own, else `core-must`. */
   readonly profile?: Profile;
@@ -38,6 +42,8 @@ export function certifyRelyingParty(file: string, options: CertifyOptions = {}):
   const only = options.only ?? null;
   const rows = chosenRows(profile, only);
   const seed = options.seed ?? 'jest';
+  const env = environment();
+  const controlToken = options.controlToken ?? (env.EMTA_CONTROL_TOKEN || undefined);
   const repeat = {
     fileName: file,
     profile,
@@ -49,15 +55,14 @@ export function certifyRelyingParty(file: string, options: CertifyOptions = {}):
   const open = async (): Promise<Run> => {
     const { openRun } = await import('./open-run.ts');
     const { openEmta } = await import('../commands/open-emta.ts');
-    const access = { controlToken: options.controlToken, env: {} };
-    const emta = await openEmta(options.emta, access);
+    const emta = await openEmta(options.emta, { controlToken, env });
     closeEmta = emta.close;
     return openRun({
       rp,
       emta: emta.issuer,
       seed,
       profile,
-      ...(options.controlToken === undefined ? {} : { controlToken: options.controlToken }),
+      ...(controlToken === undefined ? {} : { controlToken }),
       ...(only === null ? {} : { only }),
       ...(options.skipWaits === undefined ? {} : { skipWaits: options.skipWaits }),
     });
