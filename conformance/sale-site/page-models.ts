@@ -42,7 +42,11 @@ export interface PageModels {
     /** A form that comes back: its passwords were not kept. */
     readonly isRetyped: boolean;
   };
-  readonly password: PageModel & { readonly name: string };
+  readonly password: PageModel & {
+    readonly name: string;
+    /** What the citizen signs in with, for the password manager to keep beside the password. */
+    readonly user: string;
+  };
   readonly code: PageModel & {
     readonly mobile: string;
     readonly digits: number;

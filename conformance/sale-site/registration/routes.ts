@@ -108,7 +108,8 @@ function showForm(
 function showPassword(ctx: Context, site: Site, { identity }: Applicant, faults: readonly Fault[]): void {
   const errors = errorsOf(faults, site);
   const name = nameOf(identity.givenName, identity.familyName);
-  show(ctx, site, 'password', { name, errors, targets: targetsOf(errors) }, faults.length === 0 ? 200 : 422);
+  const model = { name, user: identity.nationalCode, errors, targets: targetsOf(errors) };
+  show(ctx, site, 'password', model, faults.length === 0 ? 200 : 422);
 }
 
 /** One error a field beside it; further ones of the same field stand in the summary alone. */

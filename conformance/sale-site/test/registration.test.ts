@@ -290,7 +290,9 @@ test('leads a registered citizen to a new password, and makes no second account'
 
 test('knows a member from before Emta by national code', async () => {
   emta.citizen = kaveh;
-  expect((await signIn()).url.pathname).toBe('/password');
+  const page = await signIn();
+  expect(page.url.pathname).toBe('/password');
+  expect(page.$('input[autocomplete=username]').attr('value')).toBe('9991001107');
   expect((await me()).registered).toBe(true);
   expect((await byPassword('9991001107', member.password)).url.pathname).toBe('/account');
 });
