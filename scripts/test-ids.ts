@@ -10,11 +10,10 @@ const kinds: Readonly<Record<string, string>> = {
   textarea: 'field',
 };
 
-/** Every `data-testid` where people register, by the page that has it, read from the pages as their samples draw them. */
+/** Every `data-testid`, by the page that has it, read from the pages as their samples draw them. */
 export function testIdTable(): Table {
   const pages = new Map<string, Map<string, string>>();
   for (const page of samplePages()) {
-    if (page.template.startsWith('console/')) continue;
     const $ = load(page.html('fa'));
     const ids = pages.get(page.template) ?? new Map<string, string>();
     pages.set(page.template, ids);
