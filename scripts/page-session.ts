@@ -21,8 +21,8 @@ export interface PageSession {
 
 /** Proven by `scripts/try-package.ts`, or by the very run that this is part of. */
 const provenElsewhere = /^(npm test|npm ci|npm install|npm run pack)\b/;
-const staysUp = /^(npm start|npx emta serve(?!.*--print-config)|node shop\.mjs)/;
-const isReady = /ready|Stop with Ctrl-C/;
+const staysUp = /^(npm start|npx emta serve(?!.*--print-config)|(NODE_EXTRA_CA_CERTS=\S+ )?node shop\.mjs|nginx )/;
+const isReady = /ready|Stop with Ctrl-C|start worker process/;
 /** Enough to see that a documented command does what it says; certifying all of it is a line of `npm test`. */
 const fewRows = 'C01,D01';
 const patience = 120_000;
@@ -40,8 +40,8 @@ export async function openPageSession(root: string): Promise<PageSession> {
   mkdirSync(join(folder, 'home'));
 
   const ports = new Map<string, number>();
-  for (const documented of ['4299', '4300', '8080']) ports.set(documented, await freePort());
-  const moved = (text: string) => text.replace(/\b(4299|4300|8080)\b/g, (port) => String(ports.get(port)));
+  for (const documented of ['4299', '4300', '8080', '8443', '8444']) ports.set(documented, await freePort());
+  const moved = (text: string) => text.replace(/\b(4299|4300|8080|844[34])\b/g, (port) => String(ports.get(port)));
   const issuer = moved('http://localhost:4299');
   const { NODE_ENV: _mode, JEST_WORKER_ID: _worker, ...inherited } = process.env;
   const env = {
@@ -70,7 +70,7 @@ export async function openPageSession(root: string): Promise<PageSession> {
   }
 
   async function startUp(command: string): Promise<string> {
-    const name = command.startsWith('node') ? command : 'emta';
+    const name = /^(npm|npx)/.test(command) ? 'emta' : command;
     await stop(name);
     const child = spawn('bash', ['-c', command], {
       cwd: folder,
@@ -97,7 +97,7 @@ export async function openPageSession(root: string): Promise<PageSession> {
     if (provenElsewhere.test(documented)) return '';
     const command = moved(documented).replace(/^npm start$/, moved('npm start -- --emta-port 4299 --site-port 4300'));
     if (staysUp.test(command)) return startUp(command);
-    const isWhole = /^npx emta certify (?!.*--(only|list|explain))/.test(command);
+    const isWhole = /^(\S+=\S+ )?npx emta certify (?!.*--(only|list|explain))/.test(command);
     const line = isWhole ? `${command} --only ${fewRows}` : command;
     // A run of chosen rows certifies nothing, which is exit code 3.
     const wanted = isWhole ? 3 : 0;

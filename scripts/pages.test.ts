@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { personas } from '../fixtures/personas.ts';
 import { type CodeBlock, codeBlocksOf, commandsOf, pagesOf } from './code-blocks.ts';
+import { lacking } from './failure/programs.ts';
 import { openPageSession, type PageSession } from './page-session.ts';
 
 // What the README and the pages of scripts/docs promise. Their blocks are run here, in the order of the page.
@@ -144,6 +145,34 @@ describe('in a folder of its own', () => {
     for (const file of kept) expect(existsSync(join(session.folder, file))).toBe(true);
     await session.run('npx emta verify-report report.json');
   }, 300_000);
+
+  const lack = lacking('nginx');
+  test(`the proxy recipe${lack === undefined ? '' : ` is not tried here, which ${lack}`}`, () => {
+    if (process.env.CI === 'true') expect(lack).toBeUndefined();
+  });
+
+  (lack === undefined ? test : test.skip)(
+    'a site and Emta behind the proxy of the recipe speak https alone, and the site is judged as without it',
+    async () => {
+      const behindProxy = (text: string) =>
+        text
+          .replaceAll('http://localhost:8080', 'https://localhost:8443')
+          .replaceAll('http://localhost:4299', 'https://localhost:8444');
+      const recipe = textOf('scripts/recipes/nginx-https.conf');
+      session.write('nginx-https.conf', recipe);
+      for (const { file, text } of pageOf('relying-parties.md')) {
+        if (file === 'shop.mjs' || file === 'emta-rp.json') session.write(file, behindProxy(text));
+      }
+      const commands = [...recipe.matchAll(/^# {3}(.+?)(?: +#.*)?$/gm)].map(([, command = '']) => command);
+      expect(commands).toHaveLength(4);
+      for (const command of commands) await session.run(command);
+      const trusting = 'NODE_EXTRA_CA_CERTS=.emta/tls/ca.pem';
+      await session.run(`${trusting} node shop.mjs`);
+      const said = await session.run(`${trusting} npx emta certify emta-rp.json --emta https://localhost:8444`);
+      expect(said).toContain('\n2 passed\n');
+    },
+    300_000,
+  );
 
   test('a browser on the host and a site in a container see one issuer, whatever name they ask', async () => {
     const compose = parse(textOf('scripts/recipes/compose.yaml'));
