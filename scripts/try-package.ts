@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-// Packs the package, installs the tarball into an empty project without install scripts, and uses it there as a
-// stranger would: the commands, `import`, `require`, the types. The installation needs a package registry: where none
-// answers this is left out with a word, except in CI. `-- --node 20.19.0 --node 24` tries those versions of Node too.
+// Packs the package by `npm run pack`, installs the tarball into an empty project without install scripts, and uses it
+// there as a stranger would: the commands, `import`, `require`, the types. The installation needs a package registry:
+// where none answers this is left out with a word, except in CI. `-- --node 20.19.0 --node 24` tries those versions of
+// Node too.
 
 const root = process.cwd();
 const isCi = !['', 'false', undefined].includes(process.env.CI);
@@ -97,11 +98,12 @@ async function tryWith(node: string): Promise<void> {
 }
 
 const packageVersion = String(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version);
-const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', project], {
+const packed = execFileSync('npm', ['run', '--silent', 'pack', '--', join(project, 'vendor')], {
   cwd: root,
   encoding: 'utf8',
-}).trim();
-const tarball = join(project, packed.split('\n').at(-1) ?? '');
+  shell: process.platform === 'win32',
+});
+const tarball = packed.trim().split('\n').at(-1) ?? '';
 write('package.json', '{ "name": "stranger", "private": true, "type": "module" }\n');
 const installed = npm('install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', tarball);
 try {
