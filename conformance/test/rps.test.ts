@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type WalkPlan, walkJourney } from '../driver/citizen-walker.ts';
 import { connectEmta, type EmtaControl } from '../driver/emta-control.ts';
@@ -49,6 +50,12 @@ async function drawPerson(): Promise<Person> {
   if (person === undefined) throw new Error('expected one person, got none');
   return person;
 }
+
+test('the page on libraries tells of each', () => {
+  const page = readFileSync('scripts/docs/relying-parties.md', 'utf8');
+  for (const { id, what, correct } of relyingParties)
+    expect(page).toContain(`| \`${id}\` | ${what} | ${correct ? 'yes' : 'no: '}`);
+});
 
 test.each(relyingParties)('$id signs a citizen in with name and number, and out again', (kind) =>
   withShop(kind, async (shop) => {
