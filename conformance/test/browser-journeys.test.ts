@@ -210,14 +210,14 @@ function inBrowser(executablePath: string): void {
     async () => {
       await page.goto(site);
       await tabTo('register');
-      await page.keyboard.press('Enter');
+      await enter();
       await tabTo('mobile-input');
       await page.keyboard.type('09070000105');
-      await page.keyboard.press('Enter');
+      await enter();
       await tabTo('captcha-input');
       const uid = /journey\/([^/]+)/.exec(page.url())?.[1] ?? '';
       await page.keyboard.type((await control(`/journeys/${uid}`)).captcha ?? '');
-      await page.keyboard.press('Enter');
+      await enter();
       for (const [field, text] of [
         ['national-code-input', '9991001050'],
         ['birth-year', '1375'],
@@ -228,13 +228,18 @@ function inBrowser(executablePath: string): void {
         await tabTo(field);
         await page.keyboard.type(text);
       }
-      await page.keyboard.press('Enter');
+      await enter();
       await tabTo('consent-grant');
-      await page.keyboard.press('Enter');
+      await enter();
       expect(await title()).toBe(fa['site.info.title']);
     },
     wait,
   );
+
+  /** Presses Enter and waits for the page that it leads to: what is pressed before that is lost. */
+  async function enter(): Promise<void> {
+    await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+  }
 
   /** Presses Tab until the focus is there; more than a page has places for is a trap. */
   async function tabTo(testId: string): Promise<void> {
