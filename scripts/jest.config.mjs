@@ -25,7 +25,7 @@ export default {
   transformIgnorePatterns: ['/node_modules/(?!(?:openid-client|oauth4webapi|jose)/)'],
   setupFilesAfterEnv: ['<rootDir>/scripts/jest.setup.ts'],
   // A machine with more to do than this is slow, not broken; nothing here is judged by the clock on the wall.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   maxWorkers: '100%',
   workerIdleMemoryLimit: '1GB',
 };

@@ -1,3 +1,4 @@
+import { expect, test } from '@jest/globals';
 import { loadCatalogue } from '../catalogue.ts';
 import { type DefectEntry, defects, nameOf } from '../defects/index.ts';
 import { seededChance } from '../driver/chance.ts';
@@ -20,11 +21,21 @@ export function sampleFor(defect: DefectEntry): readonly string[] {
   return seededChance(nameOf(defect)).shuffled(others).slice(0, SAMPLE);
 }
 
-/** Defects that can be shown here, by name: those of the list, or those of single rows. */
-export const runnable = (ofTheList: boolean): readonly (readonly [name: string, defect: DefectEntry])[] =>
-  defects.flatMap((entry) =>
-    entry.id.startsWith('X') === ofTheList && rowsOf(entry).length > 0 ? [[nameOf(entry), entry] as const] : [],
+/** So many files share the defects, for as many processes as there are. */
+export const SHARES = 5;
+
+/** Defects that can be shown here. */
+export const runnable = (): readonly DefectEntry[] => defects.filter((entry) => rowsOf(entry).length > 0);
+
+/** One test for each defect of a share, 1 to `SHARES`. */
+export function defectsTurnTheirRowsRed(share: number): void {
+  const mine = runnable().filter((_, index) => index % SHARES === share - 1);
+  test.each(mine.map((defect) => [nameOf(defect), defect] as const))(
+    '%s turns its rows red',
+    async (_name, defect) => expect(await misjudged(defect, [])).toEqual([]),
+    240_000,
   );
+}
 
 const isRed = (verdict: RowVerdict | undefined) => verdict?.verdict === 'fail' || verdict?.verdict === 'warn';
 

@@ -1,0 +1,3 @@
+import { defectsTurnTheirRowsRed } from './turns-red.ts';
+
+defectsTurnTheirRowsRed(3);
