@@ -8,6 +8,8 @@ import {
   linesWithoutDependency,
   neededInstallScripts,
   sourceOf,
+  strayWords,
+  wordsSetAside,
 } from './house-rules.ts';
 
 const root = process.cwd();
@@ -109,6 +111,18 @@ test('the README explains no package that is not there', () => {
   expect(linesWithoutDependency(text('package.json'), text('README.md'))).toEqual([]);
   const readme = '## Why each dependency is here\n- `koa`, `left`: pages, `not-a-package` among them\n';
   expect(linesWithoutDependency('{"dependencies":{"koa":"1"}}', readme)).toEqual(['left']);
+});
+
+test('Persian texts keep to the words of the glossary', () => {
+  const setAside = wordsSetAside(text('scripts/docs/carrying-on.md'));
+  expect(setAside).toEqual(expect.arrayContaining(['توکن شناسایی', 'تأیید']));
+  const persian = /^views\/.*(\.json|\.njk)$|^scripts\/docs\/README\.fa\.md$|^fixtures\/persona-reasons-fa\.ts$/;
+  const found = files
+    .filter((file) => persian.test(file))
+    .flatMap((file) => strayWords(text(file), setAside).map((stray) => `${file} ${stray}`));
+  expect(found).toEqual([]);
+  expect(strayWords('{\n"a": "توکن شناسایی تأییدشده"\n}', setAside)).toEqual(['line 2: توکن شناسایی', 'line 2: تأیید']);
+  expect(wordsSetAside('| a | b | c |\n| issuer | صادرکننده | صادر کننده، دیگر |')).toEqual(['صادر کننده', 'دیگر']);
 });
 
 test('no package needs a script when it is installed', () => {

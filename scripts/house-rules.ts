@@ -183,6 +183,19 @@ export function linesWithoutDependency(packageJson: string, readme: string): rea
   return explained.filter((name) => !names.includes(name));
 }
 
+/** The words that the glossary sets aside, from the third column of its table. */
+export function wordsSetAside(glossary: string): readonly string[] {
+  const rows = glossary
+    .split('\n')
+    .flatMap((line) => /^\|[^|]+\|[^|]*[\u0600-\u06ff][^|]*\|([^|]*)\|$/.exec(line)?.[1] ?? []);
+  return rows.flatMap((cell) => cell.split('\u060c').map((word) => word.trim())).filter((word) => word !== '');
+}
+
+/** Words set aside by the glossary that a Persian text uses all the same, as `line N: word`. */
+export function strayWords(text: string, setAside: readonly string[]): readonly string[] {
+  return setAside.flatMap((word) => matches(text, new RegExp(`(?<![\\u0600-\\u06ff])${word}`, 'g')));
+}
+
 /** Packages of the lock file that want to run a script when installed, besides those known to work without. */
 export function neededInstallScripts(lock: string, known: readonly string[]): readonly string[] {
   const { packages }: { packages: Record<string, { hasInstallScript?: boolean }> } = JSON.parse(lock);

@@ -33,7 +33,7 @@ describe('one file for an auditor', () => {
         .map((_, main) => $(main).attr('lang'))
         .get(),
     ).toEqual(['fa', 'en']);
-    expect($('main[lang="fa"] .verdict h2').text()).toContain('تأیید نشد');
+    expect($('main[lang="fa"] .verdict h2').text()).toContain('تایید نشد');
     expect($('main[lang="en"] .verdict h2').text()).toContain('Not certified');
     expect($('main[lang="fa"] time').text()).toBe('۱۴۰۴/۱۲/۰۹، ساعت ۱۳:۳۰ به وقت تهران');
     expect($('main[lang="en"] time').text()).toBe('2026-02-28, 10:00 UTC');
