@@ -31,11 +31,15 @@ export function run(command, args, options = {}) {
   return done.status ?? 1;
 }
 
-/** Runs npm, by preference the one that started this process. */
-export function npm(...args) {
+/** The program and first arguments of npm, by preference of the one that started this process. */
+export function npmCommand() {
   const path = process.env.npm_execpath;
-  if (path?.endsWith('.js')) return run(process.execPath, [path, ...args]);
-  return run('npm', args, { shell: process.platform === 'win32' });
+  return path?.endsWith('.js') ? [process.execPath, path] : ['npm'];
+}
+
+function npm(...args) {
+  const [command, ...first] = npmCommand();
+  return run(command, [...first, ...args], { shell: command === 'npm' && process.platform === 'win32' });
 }
 
 /** Stops with one line instead of a stack trace. */
