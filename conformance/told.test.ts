@@ -19,6 +19,13 @@ describe('a sentence', () => {
     });
   });
 
+  test('puts the English word after a count into its number', () => {
+    expect([1, 2].map((count) => told`at most ${count} token request(s)`.en)).toEqual([
+      'at most 1 token request',
+      'at most 2 token requests',
+    ]);
+  });
+
   test('takes in others', () => {
     expect(told`${told`a token request`}; ${listed(['A', told`nothing`], 'and')}`).toEqual({
       en: 'a token request; A and nothing',
@@ -67,6 +74,14 @@ describe('the Persian of the labels', () => {
     expect(caseNamed('at mobile')).toEqual({ en: 'at mobile', fa: 'در صفحه شماره همراه' });
     expect(caseNamed('login_required')).toEqual(verbatim('login_required'));
   });
+});
+
+test('no sentence counts in the plural alone what another counts in both numbers', () => {
+  const nouns = new Set([...sentences].flatMap((one) => [...one.matchAll(/(\w+)\(\w+\)/g)].map(([, noun]) => noun)));
+  expect(nouns).toContain('request');
+  const plural = new RegExp(`\\{\\d+\\} (?:[a-z]+ ){0,2}(?:${[...nouns].join('|')})(?:s|es)\\b`);
+  expect([...sentences].filter((sentence) => plural.test(sentence))).toEqual([]);
+  expect(plural.test('at most {0} token requests')).toBe(true);
 });
 
 describe('the Persian of the sentences', () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { inNumber } from './counted.ts';
 
 /** What the harness says of a relying party, in the two languages of its report. */
 export interface Told {
@@ -29,13 +30,16 @@ const isolated = (text: string): string => `\u2068${text}\u2069`;
 const inPersian = (value: Value): string =>
   typeof value === 'number' ? persianDigits(value) : typeof value === 'string' ? isolated(value) : value.fa;
 
-/** A sentence of the harness: counts are written in the digits of each language, texts stay as they are. */
+/**
+ * A sentence of the harness: counts are written in the digits of each language, and English words after them in their
+ * number (`counted.ts`); texts stay as they are.
+ */
 export function told(parts: TemplateStringsArray, ...values: readonly Value[]): Told {
   const key = parts.reduce((text, part, index) => `${text}{${index - 1}}${part}`);
   const sentence = persian[key];
   const en = parts.reduce((text, part, index) => {
     const value = values[index - 1] ?? '';
-    return `${text}${typeof value === 'object' ? value.en : value}${part}`;
+    return `${text}${typeof value === 'object' ? value.en : value}${inNumber(part, value)}`;
   });
   return {
     en,

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { isJourneyPage, walkJourney } from '../driver/citizen-walker.ts';
 import {
   type CommandDriver,
@@ -189,7 +190,7 @@ function tell(trials: readonly Trial[], io: Io): ExitCode {
   }
   const wrong = trials.filter(({ outcome }) => outcome === 'wrong').length;
   const right = trials.filter(({ outcome }) => outcome === 'right').length;
-  io.out(wrong === 0 ? `all ${right} answers are right\n` : `${right} answers are right, ${wrong} wrong\n`);
+  io.out(wrong === 0 ? `all ${right} answers are right\n` : counted`${right} answer(s) right, ${wrong} wrong\n`);
   return wrong === 0 ? 0 : 2;
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { counted } from '../counted.ts';
 import { ConformanceError } from '../errors.ts';
 import { askEmta, type Fields, isObject, objectsIn, textOf } from './ask-emta.ts';
 import type { ExitCode, Io } from './io.ts';
@@ -58,7 +59,9 @@ async function exportTo(file: string, options: JournalOptions, io: Io): Promise<
   } catch (cause) {
     throw new ConformanceError('usage', `expected "${file}" to be a new file that can be written`, { cause });
   }
-  io.err(`emta: ${entries.length} entries written to ${file}; \`emta journal --verify ${file}\` checks them\n`);
+  io.err(
+    counted`emta: ${entries.length} entr(y|ies) written to ${file}; \`emta journal --verify ${file}\` checks them\n`,
+  );
   return 0;
 }
 
@@ -70,7 +73,7 @@ async function check(what: string | true, options: JournalOptions, io: Io): Prom
     return 1;
   }
   const chains = new Set(entries.map((entry) => textOf(entry, 'chain'))).size;
-  io.out(`intact: ${entries.length} entries in ${chains} ${chains === 1 ? 'chain' : 'chains'}\n`);
+  io.out(counted`intact: ${entries.length} entr(y|ies) in ${chains} chain(s)\n`);
   return 0;
 }
 

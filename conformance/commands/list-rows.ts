@@ -1,4 +1,5 @@
 import { groups, type Row } from '../catalogue.ts';
+import { counted } from '../counted.ts';
 import { wrap } from '../report/text-report.ts';
 import type { Io } from './io.ts';
 
@@ -15,7 +16,7 @@ export function listRows(rows: readonly Row[], json: boolean, io: Io): void {
     for (const row of inGroup)
       io.out(`  ${row.id}  ${row.severity.padEnd(8)}  ${row.profile.padEnd(11)}  ${row.title}\n`);
   }
-  io.out(`\n${rows.length} rows; \`emta certify --explain ID\` tells more of one\n`);
+  io.out(counted`\n${rows.length} row(s); \`emta certify --explain ID\` tells more of one\n`);
 }
 
 /** Prints all that the catalogue says of a row. */

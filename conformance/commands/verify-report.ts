@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { counted } from '../counted.ts';
 import { ConformanceError } from '../errors.ts';
 import { paint } from '../report/paint.ts';
 import { verifyReport } from '../report/verify-report.ts';
@@ -49,7 +50,7 @@ export function verifyReportFile(file: string, options: VerifyOptions, io: Io): 
   if (report === undefined) throw new ConformanceError('harness_defect', 'a report without faults could not be read');
   const { header, footer } = report;
   io.out(`${paints.good('valid')}: ${file}\n`);
-  io.out(`  chain      header, ${report.rows.length} rows and footer follow one another unchanged\n`);
+  io.out(counted`  chain      header, ${report.rows.length} row(s) and footer follow one another unchanged\n`);
   io.out(`  signature  good, by the Ed25519 key ${check.fingerprint ?? ''}\n`);
   io.out(
     `  verdict    ${footer.verdict}: ${header.relying_party.name} ${header.relying_party.version}, ${header.profile}, ${header.finished_at}\n`,

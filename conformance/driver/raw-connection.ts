@@ -1,5 +1,6 @@
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { counted } from '../counted.ts';
 import type { RawAnswers } from '../observe/seen.ts';
 import type { Jar } from './jar.ts';
 import type { PlannedRequest } from './user-agent.ts';
@@ -12,7 +13,7 @@ function responseAt(bytes: Buffer, start: number, isOver: boolean): Parsed | { r
   if (headEnd < 0) {
     return isOver && bytes.length > start
       ? {
-          problem: `${bytes.length - start} bytes that are no response: ${JSON.stringify(bytes.subarray(start, start + 60).toString('latin1'))}`,
+          problem: counted`${bytes.length - start} byte(s) of no response: ${JSON.stringify(bytes.subarray(start, start + 60).toString('latin1'))}`,
         }
       : undefined;
   }
@@ -44,7 +45,7 @@ function responseAt(bytes: Buffer, start: number, isOver: boolean): Parsed | { r
   return end <= bytes.length
     ? { status, declared: Number(length), received: Number(length), end }
     : isOver
-      ? { problem: `Content-Length ${length}, but ${bytes.length - body} bytes came` }
+      ? { problem: counted`Content-Length ${length}, but ${bytes.length - body} byte(s) came` }
       : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { mask } from '../report/mask.ts';
 import { paint } from '../report/paint.ts';
 
@@ -61,7 +62,7 @@ class ProgressReporter {
       if (times < alike) this.#send(`${erase}  ${mark} ${shortened(mask(first))}\n`);
       if (times === alike) this.#send(`${erase}  ${mark} further rows for the same reason are told at the end\n`);
     }
-    const sofar = `  ${this.#judged} of ${this.#options.rows} rows judged`;
+    const sofar = counted`  ${this.#judged} of ${this.#options.rows} row(s) judged`;
     if (progress === 'line') this.#send(`${erase}${sofar}, ${id}${this.#timeLeft()}`);
     else if (this.#judged % 20 === 0) this.#send(`${sofar}, group ${id.charAt(0)}${this.#timeLeft()}\n`);
   }

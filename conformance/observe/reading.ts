@@ -31,7 +31,7 @@ export function endOf(trace: Trace): Told {
     case 'held':
       return told`${seen}, then on to ${trace.ending.next.url}`;
     case 'loop':
-      return told`${seen}, and on without end (${trace.hops.length} hops)`;
+      return told`${seen}, and on without end (${trace.hops.length} hop(s))`;
     case 'silence':
       return told`${seen}: no answer within ${trace.ending.milliseconds} ms`;
     case 'broken':

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { countVerdicts } from '../certification.ts';
+import { counted } from '../counted.ts';
 import { ConformanceError } from '../errors.ts';
 import { parseJsonWithPlaces } from '../json-places.ts';
 import { genesis, isIntact } from './canonical.ts';
@@ -104,7 +105,7 @@ function footerFaults({ rows, footer }: Report): readonly string[] {
   const counts = countVerdicts(rows);
   const faults: string[] = [];
   if (footer.rows !== rows.length)
-    faults.push(`the footer speaks of ${footer.rows} rows, the file holds ${rows.length}`);
+    faults.push(counted`the footer speaks of ${footer.rows} row(s), the file holds ${rows.length}`);
   for (const [verdict, count] of Object.entries(counts)) {
     const said = Object.entries(footer.counts).find(([name]) => name === verdict)?.[1];
     if (said !== count) faults.push(`the footer counts ${said} ${verdict}, the rows are ${count}`);

@@ -90,7 +90,7 @@ export const markerStaysText = (labels: readonly string[]): Matcher =>
     return {
       kind: 'U',
       expected,
-      observed: shown > 0 ? told`escaped on ${shown} answers` : told`${hops.length} answers without it`,
+      observed: shown > 0 ? told`escaped on ${shown} answer(s)` : told`${hops.length} answer(s) without it`,
       where: endOf(last),
       positive: finished.length > 0,
       points: finished.length > 0 ? 'for' : 'unclear',

@@ -55,7 +55,7 @@ export const staysHome = (label = 'login', kind: Finding['kind'] = 'U'): Matcher
     return {
       kind,
       expected,
-      observed: isFinished ? told`${trace.hops.length} hops, all at home` : verbatim(trace.ending.kind),
+      observed: isFinished ? told`${trace.hops.length} hop(s), all at home` : verbatim(trace.ending.kind),
       where: endOf(trace),
       positive: isFinished,
       points: isFinished ? 'for' : 'unclear',
@@ -155,12 +155,12 @@ export const isKindly = (label: string, links: string): Matcher =>
       [page.title !== '', told`title «${page.title}»`, told`a title`],
       [
         tried.some(({ leadsTo }) => leadsTo === 'emta'),
-        told`${tried.filter(({ leadsTo }) => leadsTo === 'emta').length} of ${tried.length} links start the login`,
+        told`links that start the login: ${tried.filter(({ leadsTo }) => leadsTo === 'emta').length} of ${tried.length}`,
         told`a link or button that starts the login again`,
       ],
       [
         tried.some(({ leadsTo }) => leadsTo === 'page') || tried.length > 1,
-        told`${tried.filter(({ leadsTo }) => leadsTo === 'page').length} of ${tried.length} links leave`,
+        told`links that leave: ${tried.filter(({ leadsTo }) => leadsTo === 'page').length} of ${tried.length}`,
         told`a link or button that leaves`,
       ],
     ] as const;
@@ -329,7 +329,7 @@ export const keepsSecrets = matcher('tokens and the secret stay on the server', 
   const secret = secretLeak(seen, seen.setting.rp.client.client_secret);
   const where =
     leak === undefined
-      ? (secret ?? told`${hops.length} answers of the relying party`)
+      ? (secret ?? told`${hops.length} answer(s) of the relying party`)
       : verbatim(`${leak.method} ${leak.url}`);
   if (tokens.length === 0 && secret === undefined)
     return {
@@ -367,7 +367,7 @@ export const hidesSecret = matcher('the secret is not shown', (seen) => {
 /** No cookie longer than a browser keeps. */
 export const cookiesAreSmall = (label = 'login'): Matcher =>
   matcher('no cookie is too long', (seen) => {
-    const expected = told`no cookie over ${MAX_COOKIE_BYTES} bytes`;
+    const expected = told`no cookie over ${MAX_COOKIE_BYTES} byte(s)`;
     const trace = seen.traces[label];
     if (trace === undefined) return nothing(seen, 'U', expected, label);
     const big = trace.hops
@@ -377,7 +377,7 @@ export const cookiesAreSmall = (label = 'login'): Matcher =>
     return {
       kind: 'U',
       expected,
-      observed: big === undefined ? told`none` : told`${big.split('=', 1)[0] ?? ''}, ${Buffer.byteLength(big)} bytes`,
+      observed: big === undefined ? told`none` : told`${big.split('=', 1)[0] ?? ''}, ${Buffer.byteLength(big)} byte(s)`,
       where: endOf(trace),
       positive: big !== undefined,
       points: big === undefined ? 'for' : 'against',
@@ -440,7 +440,7 @@ export const noDebugOutput = matcher('no debug output', (seen) => {
   return {
     kind: 'U',
     expected,
-    observed: told`${hops.length} answers without`,
+    observed: told`${hops.length} answer(s) without`,
     where: at === undefined ? verbatim('') : endOf(at),
     positive: at !== undefined,
     points: at === undefined ? 'unclear' : 'for',
@@ -455,7 +455,7 @@ export const oneResponseEach = (label: string): Matcher =>
     if (answers === undefined) return nothing(seen, 'U', expected, label);
     const { responses, surplus, problem } = answers;
     const statuses = responses.map(({ status }) => status).join(', ');
-    const counted = told`${responses.length} responses (${statuses}), ${surplus} bytes too many`;
+    const counted = told`${responses.length} response(s) (${statuses}), ${surplus} byte(s) too many`;
     const observed = problem === undefined ? counted : told`${counted}, ${problem}`;
     if (problem !== undefined && responses.length === 0 && /^E[A-Z]+:|no answer/.test(problem))
       return { kind: 'U', expected, observed, where: verbatim(label), positive: false, points: 'unclear' };
@@ -535,7 +535,7 @@ export const unharmed = (role = 'A', labels: readonly string[] = ['login', 'afte
     return {
       kind: 'N',
       expected,
-      observed: shown === 0 ? told`no value is shown` : told`${shown} values whole`,
+      observed: shown === 0 ? told`no value is shown` : told`${shown} value(s) whole`,
       where: endOf(first.trace),
       positive: shown > 0,
       points: shown === 0 ? 'unclear' : 'for',

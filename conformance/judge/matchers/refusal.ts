@@ -72,7 +72,7 @@ export const endsOnOwnPage = (
     });
     const { ending, page } = trace;
     if (ending.kind === 'loop')
-      return finding(bad, told`no page that stays: ${trace.hops.length} hops and on to ${ending.next}`);
+      return finding(bad, told`no page that stays: ${trace.hops.length} hop(s) and on to ${ending.next}`);
     if (ending.kind === 'silence') return finding(bad, told`no answer within ${ending.milliseconds} ms`);
     if (ending.kind === 'broken') return finding(bad, told`the connection broke: ${ending.code} ${ending.message}`);
     if (ending.kind === 'off-limits') return finding(bad, told`the browser was sent off to ${ending.url}`);
@@ -112,7 +112,7 @@ export const noServerError = (label = 'login', otherwise: 'against' | 'warn' = '
     });
     switch (trace.ending.kind) {
       case 'loop':
-        return finding(otherwise, told`no page that stays: ${trace.hops.length} hops`);
+        return finding(otherwise, told`no page that stays: ${trace.hops.length} hop(s)`);
       case 'silence':
         return finding(otherwise, told`no answer within ${trace.ending.milliseconds} ms`);
       case 'broken':
@@ -144,7 +144,7 @@ function callsOf(seen: Seen, label: string | undefined): readonly Exchange[] {
 /** At most so many token requests; strays count when nobody else was about. */
 export const tokenRequests = (
   atMost: number,
-  expected: Told = atMost === 0 ? told`no token request` : told`at most ${atMost} token requests`,
+  expected: Told = atMost === 0 ? told`no token request` : told`at most ${atMost} token request(s)`,
   label?: string,
   otherwise: 'against' | 'warn' = 'against',
 ): Matcher =>
@@ -166,18 +166,14 @@ export const tokenRequests = (
       points,
     });
     if (own.length > atMost || (seen.isAlone && count > atMost))
-      return finding(otherwise, told`${count} token requests`, true);
+      return finding(otherwise, told`${count} token request(s)`, true);
     if (count > atMost) {
       return {
-        ...finding(
-          'unclear',
-          told`${strays.length} token requests that belong to no login, perhaps to another case`,
-          false,
-        ),
+        ...finding('unclear', told`${strays.length} token request(s) of no login, perhaps of another case`, false),
         onlyAloneCounts: true,
       };
     }
-    return finding('for', told`${own.length} token requests`, false);
+    return finding('for', told`${own.length} token request(s)`, false);
   });
 
 /** The login is not started again by itself. */
@@ -186,7 +182,7 @@ export const noRetry = (label = 'login', allowed = 0): Matcher =>
     const expected =
       allowed === 0
         ? told`no further authorization request by itself`
-        : told`at most ${allowed} further authorization request by itself`;
+        : told`at most ${allowed} further authorization request(s) by itself`;
     const trace = seen.traces[label];
     if (trace === undefined) return lacking(seen, label, 'L', expected);
     const back = hopsAfterReturn(trace, seen.setting);
@@ -195,7 +191,7 @@ export const noRetry = (label = 'login', allowed = 0): Matcher =>
     return {
       kind: 'L',
       expected,
-      observed: told`${again.length} further authorization requests`,
+      observed: told`${again.length} further authorization request(s)`,
       where: isTooMany ? verbatim(`${again[0]?.method} ${again[0]?.url}`) : endOf(trace),
       positive: isTooMany,
       points: back.length === 0 ? 'unclear' : isTooMany ? 'against' : 'for',
@@ -247,7 +243,7 @@ export function handledRefusal(options: RefusalOptions = {}): readonly Matcher[]
       options.tokenRequests ?? 0,
       (options.tokenRequests ?? 0) === 0
         ? told`no token request after the error`
-        : told`at most ${options.tokenRequests ?? 0} token requests`,
+        : told`at most ${options.tokenRequests ?? 0} token request(s)`,
       label,
     ),
     ...(options.words === undefined ? [] : [saysWords(options.words, label)]),

@@ -76,7 +76,7 @@ export const isNotAt = (page: Exclude<RegistrationPage, 'other'>, label: string)
 /** Pressing «ثبت نام یا تنظیم رمز» leads to Emta, and nothing but the user code is asked for before. */
 export const arrivesFromRegistration = (label: string, redirects: number): Matcher =>
   matcher('the citizen is sent to Emta', (seen) => {
-    const expected = told`an authorization request within ${redirects} redirects of pressing «ثبت نام یا تنظیم رمز», nothing but the user code asked for before`;
+    const expected = told`an authorization request within ${redirects} redirect(s) of pressing «ثبت نام یا تنظیم رمز», nothing but the user code asked for before`;
     const trace = seen.traces[label];
     if (trace === undefined) return lost(seen, expected, label);
     const index = trace.hops.findIndex((hop) => isAuthorizeHop(hop, seen.setting));
@@ -97,7 +97,7 @@ export const arrivesFromRegistration = (label: string, redirects: number): Match
       seen,
       label,
       expected,
-      odd === undefined ? told`${count} redirects` : told`"${odd[0]}" was asked for`,
+      odd === undefined ? told`${count} redirect(s)` : told`"${odd[0]}" was asked for`,
       odd === undefined && count <= redirects,
     );
   });
@@ -226,5 +226,5 @@ export const onePageOfSuccess = (label: string): Matcher =>
     const pages = [seen.traces[label]?.page, seen.traces[`${label}.twin`]?.page].flatMap((page) => page ?? []);
     const good = pages.filter((page) => page.status < 400 && pageOf(page) === 'other');
     if (pages.length === 0) return lost(seen, expected, label);
-    return finding(seen, label, expected, told`${good.length} of ${pages.length} pages say so`, good.length > 0);
+    return finding(seen, label, expected, told`pages that say so: ${good.length} of ${pages.length}`, good.length > 0);
   });

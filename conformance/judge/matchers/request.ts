@@ -75,7 +75,7 @@ const overRequest = (
 export const arrivesAtEmta = (label: string, redirects: number): Matcher =>
   matcher('the browser is sent to Emta', (seen) => {
     const clientId = seen.setting.rp.client.client_id;
-    const expected = told`an authorization request with client_id "${clientId}" within ${redirects} redirects`;
+    const expected = told`an authorization request with client_id "${clientId}" within ${redirects} redirect(s)`;
     const trace = seen.traces[label];
     if (trace === undefined)
       return {
@@ -97,7 +97,7 @@ export const arrivesAtEmta = (label: string, redirects: number): Matcher =>
     return {
       kind: 'L',
       expected,
-      observed: told`client_id "${got ?? ''}" after ${count} redirects`,
+      observed: told`client_id "${got ?? ''}" after ${count} redirect(s)`,
       where: verbatim(asked.url),
       positive: true,
       points: isRight ? 'for' : 'against',
@@ -159,7 +159,7 @@ export const isFreshEachTime = (
 ): Matcher =>
   matcher(`${parameter} is fresh each time`, (seen) => {
     const asked = allAsked(seen);
-    const expected = told`${asked.length} different values of ${parameter}${options.bits === true ? told` of at least ${BITS_OF_NONCE} bits` : ''}`;
+    const expected = told`${asked.length} different value(s) of ${parameter}${options.bits === true ? told` of at least ${BITS_OF_NONCE} bit(s)` : ''}`;
     const where = verbatim(asked.at(-1)?.url ?? '');
     if (asked.length < 2)
       return {
@@ -181,17 +181,17 @@ export const isFreshEachTime = (
       return {
         kind: 'L',
         expected,
-        observed: told`${different} different values`,
+        observed: told`${different} different value(s)`,
         where,
         positive: true,
         points: 'for',
       };
     const observed =
       missing > 0
-        ? told`${missing} requests without it`
+        ? told`${missing} request(s) without it`
         : weak !== undefined
-          ? told`"${weak}", about ${Math.round(bitsOf(weak))} bits`
-          : told`${different} different values in ${values.length} requests`;
+          ? told`"${weak}", about ${Math.round(bitsOf(weak))} bit(s)`
+          : told`${different} different value(s) in ${values.length} request(s)`;
     return {
       kind: 'L',
       expected,
@@ -228,7 +228,7 @@ export const usesS256 = matcher('it uses PKCE with S256', (seen) => {
       observed:
         challenge === null
           ? told`no code_challenge`
-          : told`method ${wrong.parameters.get('code_challenge_method') ?? told`(absent)`}, ${challenge.length} characters`,
+          : told`method ${wrong.parameters.get('code_challenge_method') ?? told`(absent)`}, ${challenge.length} character(s)`,
       where: verbatim(wrong.url),
       positive: true,
       points: 'against',
@@ -238,7 +238,7 @@ export const usesS256 = matcher('it uses PKCE with S256', (seen) => {
   return {
     kind: 'L',
     expected,
-    observed: told`${different} different challenges in ${asked.length} requests`,
+    observed: told`${different} different challenge(s) in ${asked.length} request(s)`,
     where,
     positive: true,
     points: different === asked.length ? 'for' : 'against',
@@ -470,7 +470,7 @@ export const authenticatesOnce = matcher('the client authenticates by its one me
   return {
     kind: 'L',
     expected,
-    observed: told`${client.token_endpoint_auth_method} in ${tokens.length} token requests`,
+    observed: told`${client.token_endpoint_auth_method} in ${tokens.length} token request(s)`,
     where: told`exchange ${first.seq}`,
     positive: true,
     points: 'for',
@@ -524,7 +524,7 @@ export const tokenInHeader = matcher('access tokens travel in the header or body
   return {
     kind: 'L',
     expected,
-    observed: wrong === undefined ? told`${calls.length} calls so` : told`it is in the query, or missing`,
+    observed: wrong === undefined ? told`${calls.length} call(s) so` : told`it is in the query, or missing`,
     where: told`exchange ${shown.seq}: ${`${shown.request.method} ${shown.request.url.split('?')[0]}`}`,
     positive: true,
     points: wrong === undefined ? 'for' : 'against',
@@ -562,8 +562,8 @@ export const verifierMatches = (label: string): Matcher =>
       expected,
       observed:
         hashed === challenge
-          ? told`${verifier.length} characters, matching`
-          : told`${verifier.length} characters, not matching`,
+          ? told`${verifier.length} character(s), matching`
+          : told`${verifier.length} character(s), not matching`,
       where,
       positive: true,
       points: isWell && hashed === challenge ? 'for' : 'against',
@@ -608,8 +608,8 @@ export const differsBetween = (first: string, second: string): Matcher =>
       expected,
       observed:
         changed.length === 0
-          ? told`${codes.size} codes redeemed, none of the three changed`
-          : told`${codes.size} codes redeemed, ${listed(changed, 'comma')} changed`,
+          ? told`${codes.size} code(s) redeemed, none of the three changed`
+          : told`${codes.size} code(s) redeemed, ${listed(changed, 'comma')} changed`,
       where: verbatim(two.url),
       positive: true,
       points: codes.size >= 2 && changed.length > 0 ? 'for' : 'against',
@@ -628,8 +628,8 @@ export const codesOnce = matcher('each code is redeemed once', (seen) => {
     expected,
     observed:
       twice === undefined
-        ? told`${counts.size} codes, ${tokens.length} token requests`
-        : told`${twice[1]} token requests with one code`,
+        ? told`${counts.size} code(s), ${tokens.length} token request(s)`
+        : told`${twice[1]} token request(s) with one code`,
     where: told`Emta's record`,
     positive: tokens.length > 0,
     points: tokens.length === 0 ? 'unclear' : twice === undefined ? 'for' : 'against',
@@ -714,7 +714,7 @@ export const trapGetsNothing = (what: 'credentials' | 'anything' | 'token'): Mat
     return {
       kind: 'L2',
       expected,
-      observed: told`${seen.trapped.length} requests, none of that kind`,
+      observed: told`${seen.trapped.length} request(s), none of that kind`,
       where: told`the attacker's host ${seen.setting.trapOrigin}`,
       positive: false,
       points: 'for',
@@ -724,7 +724,7 @@ export const trapGetsNothing = (what: 'credentials' | 'anything' | 'token'): Mat
 /** At most so many key fetches in the case; counted when nobody else was about. */
 export const keyFetches = (atMost: number, points: 'warn' | 'against' = 'warn'): Matcher =>
   matcher(`at most ${atMost} key fetches`, (seen) => {
-    const expected = told`at most ${atMost} fetches of the key set`;
+    const expected = told`at most ${atMost} fetch(es) of the key set`;
     const fetches = seen.fetches.filter(({ endpoint }) => endpoint === 'jwks');
     if (!seen.setting.channels.has('jwks') && fetches.length === 0)
       return {
@@ -739,7 +739,7 @@ export const keyFetches = (atMost: number, points: 'warn' | 'against' = 'warn'):
     return {
       kind: 'L',
       expected,
-      observed: told`${fetches.length} fetches`,
+      observed: told`${fetches.length} fetch(es)`,
       where: told`Emta's record`,
       positive: isTooMany,
       points: isTooMany ? (seen.isAlone ? points : 'for') : 'for',

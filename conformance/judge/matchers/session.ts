@@ -200,7 +200,7 @@ export const nothingOf = (role: string, labels: readonly string[]): Matcher =>
     return {
       kind: 'N',
       expected,
-      observed: told`${pages.length} pages without any`,
+      observed: told`${pages.length} page(s) without any`,
       where: endOf(last),
       positive: pages.length > 0,
       points: 'for',
