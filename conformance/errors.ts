@@ -14,7 +14,6 @@ export type ConformanceErrorCode =
   | 'rp_unreachable'
   | 'browser_missing'
   | 'driver_failed'
-  | 'no_opt_in'
   | 'nothing_to_tell_apart'
   | 'unknown_persona'
   | 'bad_walk'

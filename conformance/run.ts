@@ -26,11 +26,12 @@ import { isAlike } from './observe/reading.ts';
 import type { Setting } from './observe/seen.ts';
 import type { RelyingParty } from './rp-file.ts';
 import { attend } from './run/attend.ts';
-import { type Consent, consentSought, type Job, neededFaults, originsOf, planRows } from './run/plan.ts';
+import { runOfNothing } from './run/nothing.ts';
+import { type Consent, consentSought, type Job, neededFaults, notAgreed, originsOf, planRows } from './run/plan.ts';
 import { isSound, reachedEmta, settingBy } from './run/setting.ts';
 import { type Standing, standUp } from './run/standing.ts';
 import { told } from './told.ts';
-import type { RowVerdict } from './verdict.ts';
+import type { Face, RowVerdict } from './verdict.ts';
 
 const CONCURRENCY = 8;
 /** Windows of a browser weigh more than requests. */
@@ -205,16 +206,22 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     const status = answered.page?.status ?? 0;
     const hasToken = status === 200 && answered.page?.body.trim() === sought.token;
     const consent: Consent = { ...sought, status, hasToken };
-    if (!rows.some((row) => mayRun(row, consent.host, hasToken))) {
-      throw new ConformanceError(
-        'no_opt_in',
-        `expected the owner of ${consent.host} to have agreed to this, got no token at ${consent.url}`,
-        {
-          lines: [`to agree, answer GET ${consent.url} with this line: ${consent.token}`],
-        },
-      );
-    }
+    const factsOf = (face: Face) => ({
+      emta: { issuer: emta.issuer, version: emta.version, relaxed: emta.relaxed, carrier: emta.carrier },
+      seed: options.seed,
+      face,
+      driver: rp.driver.kind,
+      startedAt,
+      finishedAt: new Date(systemClock.now()).toISOString(),
+      spent,
+      waitsLeftOut: options.skipWaits === true,
+    });
     spentOn('start');
+    if (!rows.some((row) => mayRun(row, consent.host, hasToken))) {
+      await closeAll();
+      const face: Face = rp.client.scope.split(' ').includes('openid') ? 'oidc' : 'resources';
+      return runOfNothing(rows, notAgreed(consent), { face, profile: options.profile }, factsOf(face));
+    }
     say('calibrating');
     const once = () => calibrate(toolsWith(blank), pool, chance.mark(10));
     let calibration = await once();
@@ -328,14 +335,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
         await closeAll();
         if (fault !== undefined) throw fault;
         return {
-          emta: { issuer: emta.issuer, version: emta.version, relaxed: emta.relaxed, carrier: emta.carrier },
-          seed: options.seed,
-          face,
-          driver: rp.driver.kind,
-          startedAt,
-          finishedAt: new Date(systemClock.now()).toISOString(),
-          spent,
-          waitsLeftOut: options.skipWaits === true,
+          ...factsOf(face),
           order: order.map(({ id }) => id),
           capabilities: setting.capabilities,
           contradictions: [...contradictions.values()],

@@ -81,6 +81,14 @@ function formOf(page: Page | undefined, entry: Entry): Form | undefined {
   );
 }
 
+const pressed = new Set(['hidden', 'submit', 'button', 'image']);
+
+/** A page that has nothing to fill in and one button: an entry that fills in nothing means that one. */
+function buttonFormOf(page: Page | undefined, entry: Entry): Form | undefined {
+  const buttons = page?.forms.filter(({ fields }) => fields.every(({ type }) => pressed.has(type))) ?? [];
+  return Object.keys(entry.form).length === 0 && buttons.length === 1 ? buttons[0] : undefined;
+}
+
 /** «ثبت نام یا تنظیم رمز», as the circular names it, or the nearest that a site may call it. */
 const registrationNames = [/ثبتنامیاتنظیمرمز/, /ثبتنام/, /^(?:register|sign\s?up)/i];
 
@@ -238,7 +246,7 @@ export function createHttpDriver(rp: RelyingParty, agent: UserAgent, emtaOrigin:
       { method: 'GET', url },
       { ...step, holdBefore: (next) => leavesForEmta(next) || step.holdBefore?.(next) === true },
     );
-    const form = formOf(before.page, entry);
+    const form = formOf(before.page, entry) ?? buttonFormOf(before.page, entry);
     if (form === undefined) return first;
     const button = form.fields.find((field) => field.type === 'submit' && field.name !== '');
     const after = await agent.visit(jar, submission(form, values, button), {

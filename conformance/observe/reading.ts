@@ -18,6 +18,9 @@ export interface Reading {
   readonly page: Trace;
 }
 
+/** The relying party had its say: a page, or a visitor sent on to sign in. */
+export const isAnswered = ({ ending }: Trace): boolean => ending.kind === 'page' || ending.kind === 'held';
+
 /** Where a trace ended, in one line of a finding. */
 export function endOf(trace: Trace): Told {
   const last = trace.hops.at(-1);

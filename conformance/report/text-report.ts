@@ -77,8 +77,8 @@ function section(title: string, rows: readonly ReportRow[], options: TextOptions
 
 const alike = 3;
 
-/** Inconclusive rows, those with the same reason told once: one cause often leaves many rows open. */
-function doubts(rows: readonly ReportRow[], options: TextOptions, paints: Paint): readonly string[] {
+/** Rows in doubt, those with the same reason told once: one cause often leaves many rows open. */
+function doubts(title: string, rows: readonly ReportRow[], options: TextOptions, paints: Paint): readonly string[] {
   const reasons = [...new Set(rows.map((row) => row.because.en))];
   const many = reasons.filter((because) => rows.filter((row) => row.because.en === because).length > alike);
   const together = many.flatMap((because) => {
@@ -93,7 +93,7 @@ function doubts(rows: readonly ReportRow[], options: TextOptions, paints: Paint)
   const single = rows.filter((row) => !many.includes(row.because.en));
   return [
     '',
-    paints.bold(`Inconclusive (${rows.length})`),
+    paints.bold(`${title} (${rows.length})`),
     ...together,
     ...single.flatMap((row) => finding(row, options, paints)),
   ];
@@ -158,8 +158,8 @@ export function textReport(report: Report, options: TextOptions): string {
   const seconds = (Date.parse(header.finished_at) - Date.parse(header.started_at)) / 1000;
   return [
     ...section('Failed', of('fail'), options, paints),
-    ...doubts(of('inconclusive'), options, paints),
-    ...section('Warnings', of('warn'), options, paints),
+    ...doubts('Inconclusive', of('inconclusive'), options, paints),
+    ...doubts('Warnings', of('warn'), options, paints),
     ...section('Accepted by TLS', of('accepted-by-tls'), options, paints),
     ...groupTable(report, paints),
     ...(header.contradictions.length === 0

@@ -3,7 +3,7 @@ import { applicability } from '../capabilities.ts';
 import type { Row } from '../catalogue.ts';
 import { chosenRows } from '../choose-rows.ts';
 import { consentToken, mayRun } from '../driver/opt-in.ts';
-import { isLoopback } from '../driver/site.ts';
+import { isLoopback, isPrivate } from '../driver/site.ts';
 import { judgeCase, judgeRow, notRun } from '../judge/judge.ts';
 import { methodsOf } from '../judge/matchers/request.ts';
 import { evidenceOf } from '../observe/evidence.ts';
@@ -42,6 +42,10 @@ export interface Plan {
   readonly jobs: readonly Job[];
 }
 
+/** Why a row is not run, and what its owner can do about it. */
+export const notAgreed = ({ host, url, token }: Pick<Consent, 'host' | 'url' | 'token'>): Told =>
+  told`the owner of ${host} has not agreed; to agree, answer GET ${url} with the line "${token}"`;
+
 export const scenarioById = new Map(scenarios.map((scenario) => [scenario.id, scenario]));
 
 /** Every origin that the relying party's file names. */
@@ -72,13 +76,18 @@ export function neededFaults(rows: readonly Row[]): ReadonlyMap<string, string> 
   return needed;
 }
 
-/** Where the owner's consent is looked for. */
+const demandOf = (origin: string): number => {
+  const { hostname } = new URL(origin);
+  return isLoopback(hostname) ? 0 : isPrivate(hostname) ? 1 : 2;
+};
+
+/** Where the owner's consent is looked for: at start_url, or at another address of the file that is less surely his own. */
 export function consentSought(rp: RelyingParty): Pick<Consent, 'host' | 'url' | 'token'> {
-  const { hostname, origin } = new URL(rp.start.url);
+  const [origin = rp.start.url] = originsOf(rp).toSorted((a, b) => demandOf(b) - demandOf(a));
   return {
-    host: hostname,
-    url: new URL('/.well-known/emta-conformance', rp.start.url).href,
-    token: consentToken(rp.client.client_id, origin),
+    host: new URL(origin).hostname,
+    url: new URL('/.well-known/emta-conformance', origin).href,
+    token: consentToken(rp.client.client_id, new URL(origin).origin),
   };
 }
 
@@ -165,10 +174,7 @@ export function planRows(
     if (row.id === 'A01') return byCalibration(row, scenario);
     if (!isPlugged) return open(told`A01 failed: the browser was never sent to Emta`);
     if (row.id === 'A06') return consentVerdict(row, consent, context);
-    if (!isAllowed(row))
-      return open(
-        told`the owner of ${consent.host} has not agreed: expected "${consent.token}" at /.well-known/emta-conformance`,
-      );
+    if (!isAllowed(row)) return open(notAgreed(consent));
     const { applies, because } = applicability(row.applies_when, setting.capabilities, setting.rp.present);
     if (!applies) return notRun(row, 'not-applicable', because, context);
     if (scenario.runs === 'calibration') return byCalibration(row, scenario);

@@ -1,3 +1,4 @@
+import { noSecondSession } from '../judge/matchers/cookies.ts';
 import { redirectIsUnchanged } from '../judge/matchers/host.ts';
 import { hostileGetsNothing } from '../judge/matchers/impostor.ts';
 import { addressIsClean, callbackStaysPrivate, staysHome } from '../judge/matchers/page.ts';
@@ -102,18 +103,19 @@ export const callbackScenarios: readonly Scenario[] = [
       '',
       [
         login('A', { hold: true }),
-        { do: 'copy-jar', jar: 'a', to: 'copy' },
         deliver('login', 'a', 'first'),
+        { do: 'note-cookies', jar: 'a', label: 'signed-in' },
         look('a', 'before'),
+        { do: 'note-cookies', jar: 'a', label: 'rested' },
         deliver('login', 'a', 'second'),
+        { do: 'note-cookies', jar: 'a', label: 'replayed' },
         look(),
-        deliver('login', 'copy', 'third'),
-        look('copy', 'second session'),
+        { do: 'try-without-each', jar: 'a', label: 'trials' },
       ],
       [
         inAsOrOut('A'),
         noServerError('second'),
-        out('second session', 'warn'),
+        noSecondSession('trials', { first: 'first', second: 'second' }),
         tokenRequests(1, told`no second token request`, undefined, 'warn'),
       ],
     ),

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { decide } from '../certification.ts';
 import { consentToken } from '../driver/opt-in.ts';
 import { type EmbeddedEmta, startEmbeddedEmta } from '../embedded.ts';
 import { parseRelyingParty } from '../rp-file.ts';
@@ -33,13 +34,13 @@ afterEach(async () => {
   await emta.close();
 });
 
-const open = (only?: readonly string[]) =>
+const open = (only?: readonly string[], start = origin) =>
   openRun({
     rp: parseRelyingParty(
       JSON.stringify({
         name: 'shop',
         version: '1',
-        start_url: `${origin}/login`,
+        start_url: `${start}/login`,
         protected_url: `${origin}/account`,
         client: { client_id: 'shop', client_secret: 'made-up', redirect_uris: [`${origin}/cb`] },
       }),
@@ -51,11 +52,17 @@ const open = (only?: readonly string[]) =>
     ...(only === undefined ? {} : { only }),
   });
 
-test("asks somebody else's site for the token and for nothing else, and says what to put there", async () => {
-  await expect(open()).rejects.toMatchObject({
-    code: 'no_opt_in',
-    lines: [expect.stringContaining(consentToken('shop', origin))],
-  });
+test("asks somebody else's site for the token and for nothing else, and says with each row what to put there", async () => {
+  const run = await open();
+  const verdicts = await Promise.all(run.rows.map(({ id }) => run.verdictOf(id)));
+  const because = `the owner of ${host} has not agreed; to agree, answer GET ${origin}/.well-known/emta-conformance with the line "${consentToken('shop', origin)}"`;
+  expect(new Set(verdicts.map((row) => `${row.verdict}: ${row.because.en}`))).toEqual(
+    new Set([`inconclusive: ${because}`]),
+  );
+  const { defects } = await run.close();
+  const demanded = run.rows.map(({ id }) => id);
+  const decision = decide({ profile: 'audit', verdicts, demanded, partial: false, baseline: [], defects });
+  expect(decision).toMatchObject({ outcome: 'inconclusive', exitCode: 3 });
   expect(asked).toEqual(['GET /.well-known/emta-conformance']);
 });
 
@@ -70,5 +77,15 @@ test('goes on where the token is', async () => {
 
 test('takes no other token', async () => {
   token = consentToken('another', origin);
-  await expect(open()).rejects.toMatchObject({ code: 'no_opt_in' });
+  const run = await open(['A01']);
+  expect((await run.verdictOf('A01')).verdict).toBe('inconclusive');
+  await run.close();
+  expect(asked).toEqual(['GET /.well-known/emta-conformance']);
+});
+
+test('asks at the address of the file that is least surely his own', async () => {
+  const run = await open(['A01'], origin.replace(host, '127.0.0.1'));
+  expect((await run.verdictOf('A01')).because.en).toContain(`the owner of ${host} has not agreed`);
+  await run.close();
+  expect(asked).toEqual(['GET /.well-known/emta-conformance']);
 });

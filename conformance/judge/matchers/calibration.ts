@@ -1,4 +1,4 @@
-import { endOf, isAlike } from '../../observe/reading.ts';
+import { endOf, isAlike, isAnswered } from '../../observe/reading.ts';
 import { rolesOn } from '../../observe/whereabouts.ts';
 import { listed, told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
@@ -37,7 +37,7 @@ export const anonymousIsOut = (label: string): Matcher =>
         positive: true,
         points: 'against',
       };
-    const isSeen = page.ending.kind === 'page' || page.ending.kind === 'held' || probe.kind === 'anonymous';
+    const isSeen = isAnswered(page) || probe.kind === 'anonymous';
     return {
       kind: probe.kind === 'anonymous' ? 'P' : 'N',
       expected,

@@ -58,6 +58,37 @@ export const renewsOpeners = (trials: string, before: readonly string[], after: 
     };
   });
 
+/**
+ * A callback that is delivered again opens no session anew. A session whose cookie changes with every visit, or because
+ * another page was shown, says nothing: only a new value beside the same welcome does.
+ */
+export const noSecondSession = (
+  trials: string,
+  { first, second }: { readonly first: string; readonly second: string },
+): Matcher =>
+  matcher('no second session', (seen) => {
+    const expected = told`no second session`;
+    const cookieValue = (label: string, cookie: string) =>
+      seen.cookies[label]?.find(({ name }) => name === cookie)?.value;
+    const isRolling = (name: string) => cookieValue('signed-in', name) !== cookieValue('rested', name);
+    const renewed = openers(seen, trials).find(
+      (name) => !isRolling(name) && cookieValue('rested', name) !== cookieValue('replayed', name),
+    );
+    const landing = (label: string) => {
+      const page = seen.traces[label]?.page;
+      return page === undefined ? '' : `${page.status} ${page.url.split('?', 1)[0]}`;
+    };
+    if (renewed === undefined || landing(first) !== landing(second)) return [];
+    return {
+      kind: 'U',
+      expected,
+      observed: told`"${renewed}" has a new value, and the citizen is welcomed as before`,
+      where: verbatim(landing(second)),
+      positive: true,
+      points: 'warn',
+    };
+  });
+
 /** Flags of every cookie that opens the session. */
 export const openersAreFlagged = (trials: string, after: string): Matcher =>
   matcher('the session cookie is flagged', (seen) => {

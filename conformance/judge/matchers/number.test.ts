@@ -26,3 +26,13 @@ test('a row about something else is met by a number that stands nowhere, and not
   const shown = seen('emta-strict', '<p>مریم رستگار 09121234567</p>');
   expect(matcher.match(shown)).toMatchObject([{ points: 'against' }]);
 });
+
+test.each(['<p>مریم رستگار</p>', '<p>مریم رستگار 09121234567</p>'])(
+  'without mobile_status it says what to add to the file, with an example: %s',
+  (body) => {
+    const [finding] = numberUnproven().match(seen('core-must', body));
+    expect(finding?.observed.en).toContain(
+      '"mobile_status": { "url": "http://127.0.0.1:8080/api/me", "verified": "json:$.mobile_verified" }',
+    );
+  },
+);

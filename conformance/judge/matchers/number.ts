@@ -2,6 +2,7 @@ import { haystackOf } from '../../observe/needles.ts';
 import type { Seen } from '../../observe/seen.ts';
 import { needlesOn, whereabouts } from '../../observe/whereabouts.ts';
 import { type Told, told, verbatim } from '../../told.ts';
+import { wantsMobileStatus } from '../advice.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
 
 const isNumber = (what: string) => what.includes('mobile number');
@@ -71,13 +72,13 @@ export const numberUnproven = (
     if (shown !== undefined)
       return finding(
         options.otherwise ?? 'against',
-        told`signed in with the number shown, and no mobile_status to say it is unproven`,
+        told`signed in with the number shown, and no mobile_status to say it is unproven; ${wantsMobileStatus(seen.setting)}`,
         verbatim(shown),
         'N',
       );
     return finding(
       options.unseen ?? (seen.setting.profile === 'core-must' ? 'warn' : 'against'),
-      told`signed in with the number shown nowhere; without mobile_status nobody can see what the site takes it for`,
+      told`signed in with the number shown nowhere; without mobile_status nobody can see what the site takes it for; ${wantsMobileStatus(seen.setting)}`,
     );
   });
 
@@ -142,7 +143,7 @@ export const numberProven = (role = 'A', label = 'after'): Matcher =>
     return {
       kind: 'N',
       expected,
-      observed: told`the number is shown nowhere`,
+      observed: told`the number is shown nowhere; ${wantsMobileStatus(seen.setting)}`,
       where: verbatim(label),
       positive: false,
       points: 'unclear',

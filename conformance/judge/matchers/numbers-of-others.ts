@@ -1,4 +1,4 @@
-import { endOf } from '../../observe/reading.ts';
+import { endOf, isAnswered } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
 import { needlesOn } from '../../observe/whereabouts.ts';
 import { told, verbatim } from '../../told.ts';
@@ -66,7 +66,7 @@ export const numberHidden = (role: string): Matcher =>
       expected,
       observed: told`it is not`,
       where: trace === undefined ? verbatim('') : endOf(trace),
-      positive: trace?.ending.kind === 'page' || seen.looks.after?.probe.kind === 'anonymous',
+      positive: (trace !== undefined && isAnswered(trace)) || seen.looks.after?.probe.kind === 'anonymous',
       points: finished(seen) ? 'for' : 'unclear',
     };
   });

@@ -3,7 +3,7 @@ import { parsePage } from '../../driver/page.ts';
 import { answersOf, type Hop, type Trace } from '../../driver/user-agent.ts';
 import { fold, foldKeepingJoiners } from '../../observe/fold.ts';
 import { blanked, foundIn, haystackOf, needlesOf } from '../../observe/needles.ts';
-import { endOf } from '../../observe/reading.ts';
+import { endOf, isAnswered } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
 import { showsSign } from '../../observe/sign.ts';
 import { whereabouts } from '../../observe/whereabouts.ts';
@@ -552,13 +552,36 @@ export const noted = (label: string, expected: Told): Matcher =>
       expected,
       observed: endOf(trace),
       where: endOf(trace),
-      positive: trace.ending.kind === 'page' || trace.ending.kind === 'held',
+      positive: isAnswered(trace),
       points: 'for',
     };
   });
 
 const entryMarks = (trace: Trace | undefined): boolean =>
   trace?.page?.forms.some(({ fields }) => fields.some(({ type }) => type === 'password') && fields.length > 3) === true;
+
+/** Nothing is kept of a citizen whom the site never learned of: he typed nothing there, and the refusal was its whole answer. */
+function neverNamed(seen: Seen, expected: Told): Finding | undefined {
+  const { capabilities, origins } = seen.setting;
+  const asks = (['asks_mobile', 'asks_national_code', 'registration'] as const).some(
+    (name) => capabilities.find((one) => one.name === name)?.taken === true,
+  );
+  const refused = seen.traces.login;
+  const answer = (refused === undefined ? [] : hopsAfterReturn(refused, seen.setting)).find(({ url, requestBody }) => {
+    const { origin, searchParams } = new URL(url);
+    const carried = [searchParams, new URLSearchParams(requestBody)];
+    return origins.includes(origin) && carried.some((parameters) => parameters.has('error'));
+  });
+  if (asks || answer === undefined) return undefined;
+  return {
+    kind: 'L',
+    expected,
+    observed: told`the site was told nothing of the citizen who refused, so it has no account of his`,
+    where: verbatim(answer.url),
+    positive: true,
+    points: 'for',
+  };
+}
 
 /** A citizen is treated as unknown: the personal-details page is offered to him, as at a first entry. */
 export const isFirstEntry = (
@@ -590,25 +613,22 @@ export const isFirstEntry = (
           needles,
         ).replace(/\d+/g, '#');
       const [first, later, now] = [text(compare.first), text(compare.later), text(label)];
-      if (first !== later)
+      if (first !== later && [first, later].includes(now))
         return {
           kind: 'U',
           expected,
-          observed:
-            now === first
-              ? told`the page of a first login`
-              : now === later
-                ? told`the page of a returning citizen`
-                : told`another page`,
+          observed: now === first ? told`the page of a first login` : told`the page of a returning citizen`,
           where: endOf(trace),
           positive: true,
-          points: now === first ? 'for' : now === later ? 'against' : 'unclear',
+          points: now === first ? 'for' : 'against',
         };
     }
+    const refused = neverNamed(seen, expected);
+    if (refused !== undefined) return refused;
     return {
       kind: 'U',
       expected,
-      observed: told`nothing tells a first login from a later one`,
+      observed: told`nothing tells a first login from a later one; to settle it, greet a new customer after the login in other words than one who comes back, and leave those words out of every later login`,
       where: endOf(trace),
       positive: false,
       points: 'unclear',

@@ -71,6 +71,19 @@ const overRequest = (
     return { kind: 'L', expected, observed, where: verbatim(asked.url), positive: points !== 'unclear', points };
   });
 
+/** Why no authorization request came, where the page or the address that came instead tells it. */
+function whyNone({ setting }: Seen, { ending, page }: Trace): Told {
+  if (ending.kind === 'off-limits')
+    return told`none: the browser was sent off to ${ending.url}; configure the site with the issuer ${setting.issuer}`;
+  if (page === undefined || !setting.origins.includes(new URL(page.url).origin)) return told`none`;
+  if (page.status >= 400)
+    return told`none, but status ${page.status}; the site must reach the discovery or the endpoints of ${setting.issuer} when it starts a login`;
+  if (page.forms.some(({ method }) => method === 'POST'))
+    return told`none, but «${page.title}» with a form; where its button starts the login, write ${`"start_url": { "url": "${page.url}", "method": "POST" }`}, with what a citizen types there as "form"`;
+  if (page.isShell) return told`none, but a page that draws itself by script; use the browser driver`;
+  return told`none, but «${page.title}»; name the address that its link to the login leads to`;
+}
+
 /** The browser comes to Emta within so many redirects, with the registered client_id. */
 export const arrivesAtEmta = (label: string, redirects: number): Matcher =>
   matcher('the browser is sent to Emta', (seen) => {
@@ -89,7 +102,14 @@ export const arrivesAtEmta = (label: string, redirects: number): Matcher =>
     const index = trace.hops.findIndex((hop) => isAuthorizeHop(hop, seen.setting));
     const [asked] = askedIn(seen, trace);
     if (index < 0 || asked === undefined)
-      return { kind: 'U', expected, observed: told`none`, where: endOf(trace), positive: true, points: 'against' };
+      return {
+        kind: 'U',
+        expected,
+        observed: whyNone(seen, trace),
+        where: endOf(trace),
+        positive: true,
+        points: 'against',
+      };
     const got = asked.parameters.get('client_id');
     const before = trace.hops.slice(0, index);
     const count = before.length - before.filter(({ method }) => method === 'POST').length;

@@ -101,3 +101,12 @@ test('a value that two citizens share gives neither away', () => {
   expect(points(nothingOf('B', ['after']), seen)).toBe('against');
   expect(points(nothingOf('A', ['never']), seen)).toBe('unclear');
 });
+
+test('a doubt that a probe would end names the member of the file, with an example', () => {
+  const looks = { before: madeLook(maryam), after: madeLook(maryam) };
+  const [finding] = sameAccount('before', 'after').match(madeSeen({ looks }));
+  expect(finding?.points).toBe('unclear');
+  expect(finding?.observed.en).toContain(
+    '"session_url": { "url": "http://127.0.0.1:8080/api/me", "signed_in": "json:$.id" }',
+  );
+});

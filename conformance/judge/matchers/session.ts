@@ -1,12 +1,18 @@
 import { type NeedleName, whatOf } from '../../observe/needles.ts';
 import { endOf } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
-import { needlesOn, rolesOn, whereabouts } from '../../observe/whereabouts.ts';
+import { needlesOn, rolesOn, type Whereabouts, whereabouts } from '../../observe/whereabouts.ts';
 import { listed, type Told, told, verbatim } from '../../told.ts';
+import { wantsSessionUrl } from '../advice.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
 
+/** What a look says, and how to tell of it where that leaves a doubt which a probe would end. */
+interface Read extends Whereabouts {
+  readonly inDoubt: Told;
+}
+
 /** What a look says, or that there was none. */
-function readLook(seen: Seen, label: string, expected: Told): ReturnType<typeof whereabouts> | Finding {
+function readLook(seen: Seen, label: string, expected: Told): Read | Finding {
   const reading = seen.looks[label];
   if (reading === undefined) {
     return {
@@ -18,14 +24,17 @@ function readLook(seen: Seen, label: string, expected: Told): ReturnType<typeof 
       points: 'unclear',
     };
   }
-  return whereabouts(seen, reading);
+  const read = whereabouts(seen, reading);
+  const { session } = seen.setting.rp;
+  const isMute = session === undefined || session.signedIn.kind === 'status';
+  return { ...read, inDoubt: isMute ? told`${read.observed}; ${wantsSessionUrl(seen.setting)}` : read.observed };
 }
 
 const found = (
-  seen: ReturnType<typeof whereabouts>,
+  seen: Read,
   expected: Told,
   points: Finding['points'],
-  observed = seen.observed,
+  observed = points === 'unclear' ? seen.inDoubt : seen.observed,
 ): Finding => ({
   kind: seen.kind,
   expected,
@@ -68,12 +77,7 @@ export const outUnlessTls = (label = 'after'): Matcher =>
 const knowsAccountOf = (seen: Seen, role: string) => Object.values(seen.accounts).includes(role);
 
 /** Who a look shows, as a role; a newcomer is whoever of the case has no account that is known. */
-function isSignedInAs(
-  seen: Seen,
-  label: string,
-  role: string,
-  read: ReturnType<typeof whereabouts>,
-): boolean | 'unclear' {
+function isSignedInAs(seen: Seen, label: string, role: string, read: Whereabouts): boolean | 'unclear' {
   if (read.state === 'unclear') return 'unclear';
   if (read.state === 'out') return false;
   if (read.contradiction !== undefined) return false;

@@ -1,5 +1,5 @@
 import { whatOf } from '../../observe/needles.ts';
-import { endOf } from '../../observe/reading.ts';
+import { endOf, isAnswered } from '../../observe/reading.ts';
 import { needlesOn } from '../../observe/whereabouts.ts';
 import { told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
@@ -44,7 +44,7 @@ export const nothingFromUserinfo: Matcher = matcher('no value from userinfo is v
     expected,
     observed: told`none`,
     where: endOf(last),
-    positive: last.ending.kind === 'page' || seen.looks.after?.probe.kind === 'anonymous',
+    positive: traces.some(isAnswered) || seen.looks.after?.probe.kind === 'anonymous',
     points: 'for',
   };
 });
