@@ -15,7 +15,9 @@ export const blamesRefusal = (label: string): Matcher =>
     return {
       kind: 'U',
       expected: told`a page without ${signInWords(sign)}`,
-      observed: isBlamed ? told`it blames the refusal` : told`another page`,
+      observed: isBlamed
+        ? told`it blames the refusal, though an answer without state cannot be matched to a login`
+        : told`another page`,
       where: endOf(trace),
       positive: true,
       points: isBlamed ? 'warn' : 'for',

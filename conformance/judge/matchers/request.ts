@@ -166,10 +166,19 @@ export const hasForgeryDefence = overRequest(
 
 const BITS_OF_NONCE = 128;
 
-/** Bits of a value at most, by its length and the alphabet it is written in. */
-function bitsOf(value: string): number {
-  const alphabet = /^\d+$/.test(value) ? 10 : /^[0-9a-f-]+$/i.test(value) ? 16 : /^[0-9a-z]+$/i.test(value) ? 36 : 64;
-  return value.replaceAll('-', alphabet === 16 ? '' : '-').length * Math.log2(alphabet);
+/** The alphabets that values are written in, the smallest first, and how many letters each has. */
+const alphabets: readonly (readonly [letters: RegExp, size: number])[] = [
+  [/^\d*$/, 10],
+  [/^[0-9a-f-]*$/i, 16],
+  [/^[0-9a-z]*$/, 36],
+  [/^[0-9A-Z]*$/, 36],
+  [/^[0-9a-z]*$/i, 62],
+];
+
+/** Bits of each value at most, by its length and the alphabet that all of them are written in. */
+function bitsIn(values: readonly string[]): (value: string) => number {
+  const size = alphabets.find(([letters]) => values.every((value) => letters.test(value)))?.[1] ?? 64;
+  return (value) => value.replaceAll('-', size === 16 ? '' : '-').length * Math.log2(size);
 }
 
 /** A parameter is there and new in each authorization request. */
@@ -196,6 +205,7 @@ export const isFreshEachTime = (
     const isFresh = (name: string) =>
       new Set(asked.map(({ parameters }) => parameters.get(name) ?? '')).size === asked.length &&
       asked.every(({ parameters }) => (parameters.get(name) ?? '') !== '');
+    const bitsOf = bitsIn(values);
     const weak = options.bits === true ? values.find((value) => bitsOf(value) < BITS_OF_NONCE) : undefined;
     if (missing === 0 && different === values.length && weak === undefined)
       return {
