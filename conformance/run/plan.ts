@@ -5,7 +5,7 @@ import { chosenRows } from '../choose-rows.ts';
 import { consentToken, mayRun } from '../driver/opt-in.ts';
 import { isLoopback, isPrivate } from '../driver/site.ts';
 import { judgeCase, judgeRow, notRun } from '../judge/judge.ts';
-import { methodsOf } from '../judge/matchers/request.ts';
+import { methodsOf } from '../judge/matchers/token-request.ts';
 import { evidenceOf } from '../observe/evidence.ts';
 import type { Seen, Setting } from '../observe/seen.ts';
 import type { RelyingParty } from '../rp-file.ts';

@@ -1,5 +1,6 @@
 import { anonymousIsOut, threeFaces } from '../judge/matchers/calibration.ts';
-import { arrivesAtEmta, differsBetween } from '../judge/matchers/request.ts';
+import { differsBetween } from '../judge/matchers/forgery-defence.ts';
+import { arrivesAtEmta } from '../judge/matchers/request.ts';
 import { inAs, nothingOf } from '../judge/matchers/session.ts';
 import { calibrated, login, look, row, theCase } from './parts.ts';
 import type { Scenario } from './scenario.ts';

@@ -1,14 +1,11 @@
+import { tokenInHeader } from '../judge/matchers/access-token.ts';
+import { cookiesAreSmall } from '../judge/matchers/headers.ts';
 import { numberProven } from '../judge/matchers/number.ts';
-import { cookiesAreSmall, unharmed } from '../judge/matchers/page.ts';
 import { endsOnOwnPage, noServerError } from '../judge/matchers/refusal.ts';
-import {
-  asksForCode,
-  asksForRegisteredScopes,
-  authenticatesOnce,
-  redirectIsRepeated,
-  tokenInHeader,
-} from '../judge/matchers/request.ts';
+import { asksForCode, asksForRegisteredScopes } from '../judge/matchers/request.ts';
 import { inAs } from '../judge/matchers/session.ts';
+import { authenticatesOnce, redirectIsRepeated } from '../judge/matchers/token-request.ts';
+import { unharmed } from '../judge/matchers/unharmed.ts';
 import { arm, calibrated, faulty, login, look, row, theCase } from './parts.ts';
 import type { Scenario } from './scenario.ts';
 

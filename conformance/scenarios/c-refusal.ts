@@ -1,6 +1,8 @@
+import { isFirstEntry } from '../judge/matchers/first-entry.ts';
+import { header, oneResponseEach } from '../judge/matchers/headers.ts';
 import { leadsNowhere, markerStaysText, markup, sentenceIsHidden } from '../judge/matchers/markup.ts';
 import { numberUnproven } from '../judge/matchers/number.ts';
-import { doesNotBlame, header, isFirstEntry, isKindly, oneResponseEach } from '../judge/matchers/page.ts';
+import { doesNotBlame, isKindly } from '../judge/matchers/page.ts';
 import { endsOnOwnPage, handledRefusal, noRetry, noServerError, tokenRequests } from '../judge/matchers/refusal.ts';
 import { blamesRefusal, refusalWithoutIss, saysWhatHappened } from '../judge/matchers/refusal-words.ts';
 import { inAs, inAsOrOut, nothingOf, out, stillInAs } from '../judge/matchers/session.ts';

@@ -1,17 +1,8 @@
+import { hasForgeryDefence, isFreshEachTime } from '../judge/matchers/forgery-defence.ts';
 import { impostorGetsNothing } from '../judge/matchers/impostor.ts';
 import { noted } from '../judge/matchers/page.ts';
-import {
-  asksForCode,
-  hasForgeryDefence,
-  isFreshEachTime,
-  keepsADefence,
-  methodIsS256,
-  namesNobody,
-  redirectIsProtected,
-  sends,
-  usesS256,
-  verifierMatches,
-} from '../judge/matchers/request.ts';
+import { keepsADefence, methodIsS256, usesS256, verifierMatches } from '../judge/matchers/pkce.ts';
+import { asksForCode, namesNobody, redirectIsProtected, sends } from '../judge/matchers/request.ts';
 import { told, verbatim } from '../told.ts';
 import { arm, calibrated, login, look, row, theCase } from './parts.ts';
 import type { Case, Scenario, Step } from './scenario.ts';

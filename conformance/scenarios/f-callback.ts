@@ -1,7 +1,7 @@
+import { addressIsClean, callbackStaysPrivate, staysHome } from '../judge/matchers/address.ts';
 import { noSecondSession } from '../judge/matchers/cookies.ts';
 import { redirectIsUnchanged } from '../judge/matchers/host.ts';
 import { hostileGetsNothing } from '../judge/matchers/impostor.ts';
-import { addressIsClean, callbackStaysPrivate, staysHome } from '../judge/matchers/page.ts';
 import { noServerError, tokenRequests } from '../judge/matchers/refusal.ts';
 import { inAsOrOut, nothingOf, notInAs, oneOf, out, stillInAs } from '../judge/matchers/session.ts';
 import { told } from '../told.ts';

@@ -1,8 +1,9 @@
+import { tokenNotPresented } from '../judge/matchers/access-token.ts';
 import { markerStaysText, markup } from '../judge/matchers/markup.ts';
-import { hidesSecret } from '../judge/matchers/page.ts';
 import { endsOnOwnPage, handledRefusal, noServerError, type RefusalOptions } from '../judge/matchers/refusal.ts';
-import { codesOnce, tokenNotPresented, trapGetsNothing } from '../judge/matchers/request.ts';
+import { hidesSecret, trapGetsNothing } from '../judge/matchers/secrets.ts';
 import { inAsOrOut, out } from '../judge/matchers/session.ts';
+import { codesOnce } from '../judge/matchers/token-request.ts';
 import { calibrated, faulty, row } from './parts.ts';
 import type { Scenario } from './scenario.ts';
 

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../driver/emta-wire.ts';
 import type { Matcher } from '../judge/finding.ts';
+import { keyFetches, notAsked } from '../judge/matchers/endpoints.ts';
 import { noServerError } from '../judge/matchers/refusal.ts';
-import { keyFetches, notAsked, trapGetsNothing } from '../judge/matchers/request.ts';
+import { trapGetsNothing } from '../judge/matchers/secrets.ts';
 import {
   asksAgainOrOut,
   inIsWarn,

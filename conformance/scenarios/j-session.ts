@@ -1,5 +1,7 @@
+import { staysHome } from '../judge/matchers/address.ts';
 import { openersAreFlagged, renewsOpeners, somethingPlanted } from '../judge/matchers/cookies.ts';
-import { forbidsFraming, header, keepsSecrets, staysHome } from '../judge/matchers/page.ts';
+import { forbidsFraming, header } from '../judge/matchers/headers.ts';
+import { keepsSecrets } from '../judge/matchers/secrets.ts';
 import { inAs, nothingOf, out, reported, stillInAs } from '../judge/matchers/session.ts';
 import { told } from '../told.ts';
 import { arm, begin, calibrated, login, look, row, theCase } from './parts.ts';

@@ -1,7 +1,8 @@
+import { keyFetches } from '../judge/matchers/endpoints.ts';
 import { stopsOnForeignMetadata } from '../judge/matchers/metadata.ts';
 import { endsOnOwnPage } from '../judge/matchers/refusal.ts';
-import { asksElsewhere, keyFetches } from '../judge/matchers/request.ts';
 import { inAs, inAtEither, knewTheKey, outUnlessTls, reported } from '../judge/matchers/session.ts';
+import { asksElsewhere } from '../judge/matchers/token-request.ts';
 import { told } from '../told.ts';
 import { arm, disarm, login, look, row, theCase } from './parts.ts';
 import type { Case, Scenario, Step } from './scenario.ts';

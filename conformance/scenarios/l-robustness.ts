@@ -1,6 +1,6 @@
+import { noDebugOutput } from '../judge/matchers/debug-output.ts';
 import { oneHostName } from '../judge/matchers/host.ts';
 import { meetsOutage } from '../judge/matchers/outage.ts';
-import { noDebugOutput } from '../judge/matchers/page.ts';
 import { endsOnOwnPage } from '../judge/matchers/refusal.ts';
 import { inAs, nothingOf, out } from '../judge/matchers/session.ts';
 import { arm, begin, faulty, login, look, refuse, row, theCase } from './parts.ts';

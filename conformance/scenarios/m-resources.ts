@@ -1,7 +1,7 @@
 import { numberUnproven } from '../judge/matchers/number.ts';
 import { numberIsWhole } from '../judge/matchers/number-form.ts';
 import { handledRefusal, noRetry, noServerError } from '../judge/matchers/refusal.ts';
-import { trapGetsNothing } from '../judge/matchers/request.ts';
+import { trapGetsNothing } from '../judge/matchers/secrets.ts';
 import { inAsOrOut, nothingOf, notInAs, out, twoAccounts } from '../judge/matchers/session.ts';
 import { arm, faulty, learn, login, look, row, theCase } from './parts.ts';
 import type { Case, Scenario } from './scenario.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { CapabilityReading } from '../../capabilities.ts';
 import { madeHop, madeSeen, madeSetting, madeTrace, shop } from '../../test/made-seen.ts';
-import { isFirstEntry } from './page.ts';
+import { isFirstEntry } from './first-entry.ts';
 
 const taken = (name: CapabilityReading['name']): CapabilityReading => ({
   name,

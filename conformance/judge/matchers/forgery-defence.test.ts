@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { emta, madeHop, madeSeen, madeTrace, shop } from '../../test/made-seen.ts';
-import { arrivesAtEmta, isFreshEachTime } from './request.ts';
+import { arrivesAtEmta, isFreshEachTime } from './forgery-defence.ts';
 
 const login = (nonce: string) =>
   madeTrace(`${shop}/account`, '<p>welcome', { before: [madeHop(`${emta}/oauth/authorize?nonce=${nonce}`)] });
