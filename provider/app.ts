@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { bodyParser } from '@koa/bodyparser';
+import type * as BodyParser from '@koa/bodyparser';
 import Koa from 'koa';
 import mount from 'koa-mount';
 import { claimsFor } from './claims/index.ts';
@@ -34,6 +34,7 @@ import { folderAbove } from './kernel/folder-above.ts';
 import { silentLog } from './kernel/log.ts';
 import type { Store } from './kernel/ports.ts';
 import { systemRandom } from './kernel/random.ts';
+import { whenNeeded } from './kernel/when-needed.ts';
 import { accessOf } from './oidc/access.ts';
 import { takeAnyClient } from './oidc/any-client.ts';
 import { honourArmedMetadata } from './oidc/armed-metadata.ts';
@@ -56,6 +57,8 @@ import { defaultRules } from './steps/rules.ts';
 import { type FaultPorts, withFaults, withheldScopes } from './steps/with-faults.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { version } from './version.ts';
+
+const parsers = whenNeeded<typeof BodyParser>('@koa/bodyparser');
 
 export interface Emta {
   readonly issuer: string;
@@ -81,8 +84,9 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   const store = options.store ?? createMemoryStore({ clock: ownClock });
   const clock = sharedClock(ownClock, store);
   const log = options.log ?? silentLog;
-  const secret = await sharedSecret();
-  const cookieSigner = createCookieSigner(secret);
+  const keys = createKeys(store);
+  // Making the key takes longest, and goes on beside all that is built meanwhile.
+  const opening = Promise.all([sharedSecret(), keys.named('active')]);
   const hasHelperStrip = options.helperStrip ?? true;
 
   const overlay = storeOverlay(store);
@@ -108,8 +112,8 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   const arming = createArming({ store, clock, random });
   const journeys = feed.journeys(createJourneys(store, rules.journeyTtl));
   const logins = createLogins({ store, secret: options.seed ?? 'emta' });
-  const keys = createKeys(store);
-  const key = await keys.named('active');
+  const [secret, key] = await opening;
+  const cookieSigner = createCookieSigner(secret);
   const tampering = createTampering({
     issuer,
     arming,
@@ -310,8 +314,12 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
 }
 
 function parseBody(): Koa.Middleware {
-  const parser = bodyParser({ enableTypes: ['form', 'json'], formLimit: '1mb', jsonLimit: '1mb' });
-  return (ctx, next) => (ctx.method === 'GET' || ctx.method === 'HEAD' ? next() : parser(ctx, next));
+  let parser: Koa.Middleware | undefined;
+  return (ctx, next) => {
+    if (ctx.method === 'GET' || ctx.method === 'HEAD') return next();
+    parser ??= parsers().bodyParser({ enableTypes: ['form', 'json'], formLimit: '1mb', jsonLimit: '1mb' });
+    return parser(ctx, next);
+  };
 }
 
 function tellWhenToRetry(ctx: Pick<Koa.Context, 'set' | 'status'>, status: number): void {

@@ -7,8 +7,7 @@ import { version } from '../version.ts';
 import { addressOf, exampleText, wholeNumber } from './arguments.ts';
 import { addAskCommands } from './ask-commands.ts';
 import { defaultIssuer } from './ask-emta.ts';
-import { certify } from './certify.ts';
-import { init } from './init.ts';
+import type { CertifyOptions } from './certify.ts';
 import type { ExitCode, Io } from './io.ts';
 import { addServeOptions, serve } from './serve.ts';
 import { verifyReportFile } from './verify-report.ts';
@@ -34,7 +33,7 @@ function idsOf(text: string): readonly string[] {
   return ids;
 }
 
-/** The command line `emta`, with every command and option. */
+/** The command line `emta`, with every command and option. What `certify` and `init` need is loaded for them alone. */
 export function makeProgram(io: Io, options: ProgramOptions): Command {
   const program = new Command('emta');
   program
@@ -115,6 +114,7 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
       ),
     )
     .action(async (file: string | undefined, o: Readonly<Record<string, unknown>>) => {
+      const { certify } = await import('./certify.ts');
       options.done(await certify(file, certifyOptions(o, options), io));
     });
 
@@ -128,6 +128,7 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
       exampleText(['emta check-driver emta-rp.json'], '0 every answer is right; 2 usage, set-up or a wrong answer.'),
     )
     .action(async (file: string, o: Readonly<Record<string, unknown>>) => {
+      const { certify } = await import('./certify.ts');
       options.done(await certify(file, { ...certifyOptions(o, options), checkDriver: true }, io));
     });
 
@@ -162,6 +163,7 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
       ),
     )
     .action(async (url: string, o: { out: string; force?: boolean }) => {
+      const { init } = await import('./init.ts');
       options.done(await init(url, { out: o.out, force: o.force === true }, io));
     });
 
@@ -177,10 +179,7 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
 }
 
 /** Commander's bag of options, typed. */
-function certifyOptions(
-  o: Readonly<Record<string, unknown>>,
-  { defaultSeed }: ProgramOptions,
-): Parameters<typeof certify>[1] {
+function certifyOptions(o: Readonly<Record<string, unknown>>, { defaultSeed }: ProgramOptions): CertifyOptions {
   const text = (name: string): string | undefined => {
     const value = o[name];
     return typeof value === 'string' ? value : undefined;

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderAbove } from '../kernel/folder-above.ts';
 
 export const spokenLanguages = ['fa', 'en'] as const;
 
@@ -12,7 +14,7 @@ export interface Clips {
 
 /** Reads the clips that `scripts/captcha-clips.mjs` made; `clips/README.md` describes the file. */
 export function readClips(language: SpokenLanguage): Clips {
-  const file = readFileSync(new URL(`./clips/${language}.clips`, import.meta.url));
+  const file = readFileSync(join(folderAbove('provider'), 'provider', 'captcha', 'clips', `${language}.clips`));
   const lineBreak = file.indexOf('\n');
   const head = JSON.parse(file.toString('utf8', 0, lineBreak)) as {
     readonly rate: number;

@@ -1,5 +1,8 @@
 import type { Middleware } from 'koa';
-import send from 'koa-send';
+import type send from 'koa-send';
+import { whenNeeded } from '../kernel/when-needed.ts';
+
+const sender = whenNeeded<typeof send>('koa-send');
 
 const DAY = 86_400_000;
 
@@ -8,7 +11,7 @@ export function assets(root: string): Middleware {
   return async (ctx, next) => {
     if (!ctx.path.startsWith('/assets/') || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
     try {
-      await send(ctx, ctx.path.slice('/assets'.length), { root, maxage: DAY });
+      await sender()(ctx, ctx.path.slice('/assets'.length), { root, maxage: DAY });
       ctx.set('X-Content-Type-Options', 'nosniff');
     } catch (error) {
       if (!(error instanceof Error && 'status' in error && error.status === 404)) throw error;

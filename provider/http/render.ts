@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import nunjucks from 'nunjucks';
+import type * as Nunjucks from 'nunjucks';
 import { toPersianDigits } from '../kernel/text.ts';
-import { formatJalali } from '../registry/jalali.ts';
+import { whenNeeded } from '../kernel/when-needed.ts';
+import { formatJalali, timeInTehran } from '../registry/jalali.ts';
 import type { Lang, Message, MessageKey, Pages } from './pages.ts';
 
 export interface RendererOptions {
@@ -24,6 +25,8 @@ export interface Renderer {
   sentence(lang: Lang, english: string): string;
 }
 
+const nunjucks = whenNeeded<typeof Nunjucks>('nunjucks');
+
 type Parameters = NonNullable<Message['params']>;
 /** A stretch of a message: its own words, or what filled the braces called `name`. */
 interface MessagePart {
@@ -38,7 +41,7 @@ const braces = /\{(\w+)\}/;
 export function createRenderer(options: RendererOptions): Renderer {
   const languages = { fa: environment('fa', options), en: environment('en', options) };
   return {
-    page: (name, lang, model) => languages[lang].env.render(`${name}.njk`, { model }),
+    page: (name, lang, model) => languages[lang].env().render(`${name}.njk`, { model }),
     text: (lang, message) => languages[lang].draw(languages[lang].translate(message.key, message.params)),
     verbatim: (lang, message) => languages[lang].translate(message.key, message.params),
     sentence: (lang, english) => languages[lang].sentence(english),
@@ -89,33 +92,47 @@ function environment(lang: Lang, { viewsDir, assetsPath }: RendererOptions) {
   // Within a sentence a label goes without the colon that it has above its field.
   const label = (message: Message) => translate(message.key, message.params).replace(/:$/, '');
 
-  const env = new nunjucks.Environment(new nunjucks.FileSystemLoader(viewsDir), {
-    autoescape: true,
-    throwOnUndefined: true,
-    trimBlocks: true,
-    lstripBlocks: true,
-  });
-  env
-    .addGlobal('lang', lang)
-    .addGlobal('dir', directions[lang])
-    .addGlobal('t', translate)
-    .addGlobal('parts', parts)
-    .addGlobal('asset', assetAddress(join(viewsDir, 'assets'), assetsPath))
-    .addGlobal('drawnOnce', drawnOnce(env))
-    .addGlobal('ruleOf', ruleOf)
-    .addFilter('fa', draw)
-    .addFilter('sentence', sentence)
-    .addFilter('jalali', (isoDate: string) => draw(formatJalali(isoDate)))
-    .addFilter('time', (instant: string) => draw(tehranTime.format(new Date(instant))));
-  importOnce(env);
-  return { env, translate, draw, sentence };
+  function makeEnv(): Nunjucks.Environment {
+    const { Environment, FileSystemLoader } = nunjucks();
+    const env = new Environment(new FileSystemLoader(viewsDir), {
+      autoescape: true,
+      throwOnUndefined: true,
+      trimBlocks: true,
+      lstripBlocks: true,
+    });
+    env
+      .addGlobal('lang', lang)
+      .addGlobal('dir', directions[lang])
+      .addGlobal('t', translate)
+      .addGlobal('parts', parts)
+      .addGlobal('asset', assetAddress(join(viewsDir, 'assets'), assetsPath))
+      .addGlobal('drawnOnce', drawnOnce(env))
+      .addGlobal('ruleOf', ruleOf)
+      .addFilter('fa', draw)
+      .addFilter('sentence', sentence)
+      .addFilter('jalali', (isoDate: string) => draw(formatJalali(isoDate)))
+      .addFilter('time', (instant: string) => draw(timeInTehran(Date.parse(instant))));
+    importOnce(env);
+    return env;
+  }
+  let env: Nunjucks.Environment | undefined;
+  return {
+    env: () => {
+      env ??= makeEnv();
+      return env;
+    },
+    translate,
+    draw,
+    sentence,
+  };
 }
 
 /** Draws a template for a list that never changes, and gives the same back for that list from then on. */
-function drawnOnce(env: nunjucks.Environment) {
-  const drawn = new WeakMap<object, nunjucks.runtime.SafeString>();
-  return (template: string, list: object): nunjucks.runtime.SafeString => {
-    const known = drawn.get(list) ?? new nunjucks.runtime.SafeString(env.render(`${template}.njk`, { list }));
+function drawnOnce(env: Nunjucks.Environment) {
+  const { SafeString } = nunjucks().runtime;
+  const drawn = new WeakMap<object, Nunjucks.runtime.SafeString>();
+  return (template: string, list: object): Nunjucks.runtime.SafeString => {
+    const known = drawn.get(list) ?? new SafeString(env.render(`${template}.njk`, { list }));
     drawn.set(list, known);
     return known;
   };
@@ -127,7 +144,7 @@ interface Part {
 }
 
 /** nunjucks runs an imported file anew for each page. Its macros see nothing but their parameters, so once is enough. */
-function importOnce(env: nunjucks.Environment): void {
+function importOnce(env: Nunjucks.Environment): void {
   const seen = new WeakSet<object>();
   const find: (...args: unknown[]) => unknown = env.getTemplate.bind(env) as never;
   const withMacrosKept = (template: Part): void => {
@@ -159,13 +176,6 @@ function importOnce(env: nunjucks.Environment): void {
     },
   });
 }
-
-const tehranTime = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'Asia/Tehran',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-});
 
 /** The address changes with the content, so that a browser may keep the file for good. */
 function assetAddress(folder: string, path: string) {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { KoaContextWithOIDC, Provider as OpenIdProvider } from 'oidc-provider';
 import type { Arming } from '../faults/arming.ts';
 import { movedTokenPath } from '../faults/metadata.ts';
+import { Provider } from './library.ts';
 
 const TOKEN_PATH = '/service/v1/oauth/token';
 const REQUEST_PATHS = ['/oauth/authorize', '/oauth/par'];
@@ -14,7 +15,7 @@ type Params = NonNullable<KoaContextWithOIDC['oidc']['params']>;
  * fault that says so is armed. oidc-provider knows neither.
  */
 export function honourArmedMetadata(
-  provider: Provider,
+  provider: OpenIdProvider,
   { issuer, arming }: { readonly issuer: string; readonly arming: Pick<Arming, 'find'> },
 ): void {
   const isArmed = async (...ids: readonly string[]) =>

@@ -1,6 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { clockAt } from '../kernel/clock.ts';
-import { ageInYears, formatJalali, isJalaliDay, jalaliYearsBefore, todayInTehran, toIso, toJalali } from './jalali.ts';
+import {
+  ageInYears,
+  formatJalali,
+  isJalaliDay,
+  jalaliYearsBefore,
+  timeInTehran,
+  todayInTehran,
+  toIso,
+  toJalali,
+} from './jalali.ts';
 
 const leapYears = [
   1300, 1304, 1309, 1313, 1317, 1321, 1325, 1329, 1333, 1337, 1342, 1346, 1350, 1354, 1358, 1362, 1366, 1370, 1375,
@@ -66,6 +75,15 @@ test.each([
   ['2026-07-01T20:30:00Z', '2026-07-02'],
 ])('at %s the date in Tehran is %s', (instant, date) => {
   expect(todayInTehran(clockAt(instant))).toBe(date);
+});
+
+test.each([
+  ['1991-07-01T08:00:59Z', '12:30:59'],
+  ['2022-09-21T19:29:59Z', '23:59:59'],
+  ['2022-09-21T19:30:00Z', '23:00:00'],
+  ['2026-07-01T21:04:05Z', '00:34:05'],
+])('at %s it is %s in Tehran', (instant, time) => {
+  expect(timeInTehran(Date.parse(instant))).toBe(time);
 });
 
 test.each([

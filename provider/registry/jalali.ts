@@ -8,12 +8,9 @@ export interface JalaliDate {
   readonly day: number;
 }
 
-const tehranDay = new Intl.DateTimeFormat('en-CA', {
-  timeZone: 'Asia/Tehran',
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
-});
+/** The last summer time of Iran ended then. */
+const ONE_OFFSET_SINCE = Date.UTC(2022, 8, 21, 19, 30);
+const OFFSET = 3.5 * 3_600_000;
 
 const pad = (value: number, length: number): string => String(value).padStart(length, '0');
 
@@ -42,7 +39,19 @@ export function formatJalali(iso: string): string {
 
 /** The calendar date in Tehran, ISO 8601. */
 export function todayInTehran(clock: Clock): string {
-  return tehranDay.format(clock.now());
+  return inTehran(clock.now()).slice(0, 10);
+}
+
+/** The time of day in Tehran, `20:30:59`. */
+export function timeInTehran(instant: number): string {
+  return inTehran(instant).slice(11, 19);
+}
+
+/** Date and time; the calendars of the world are loaded for the instants that need them alone, since that takes 30 ms. */
+function inTehran(instant: number): string {
+  if (instant >= ONE_OFFSET_SINCE) return new Date(instant + OFFSET).toISOString();
+  const style = { timeZone: 'Asia/Tehran', dateStyle: 'short', timeStyle: 'medium' } as const;
+  return new Intl.DateTimeFormat('sv-SE', style).format(instant);
 }
 
 /** Full Jalali years between two ISO dates; who was born on 30 Esfand ages on 1 Farvardin where that day is missing. */

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderAbove } from '../kernel/folder-above.ts';
 
 interface OfficesFile {
   readonly serial_letters: readonly string[];
   readonly offices: readonly { readonly place: string; readonly prefixes: readonly string[] }[];
 }
 
-const file = JSON.parse(readFileSync(new URL('./offices.json', import.meta.url), 'utf8')) as OfficesFile;
+const folder = join(folderAbove('provider'), 'provider', 'registry');
+const file = JSON.parse(readFileSync(join(folder, 'offices.json'), 'utf8')) as OfficesFile;
 
 /** A civil registration office, and the three digits that national codes issued there begin with. */
 export interface Office {

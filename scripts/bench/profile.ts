@@ -1,8 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Profile } from './child.ts';
 
 /** Share of a process's work by whose code it was, most first. Waiting is left out. */
 export function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profile): readonly (readonly [string, number])[] {
-  const owners = new Map(nodes.map(({ id, callFrame }) => [id, ownerOf(callFrame.url, callFrame.functionName)]));
+  const sourceOf = sources();
+  const owners = new Map(
+    nodes.map(({ id, callFrame: { url, functionName, lineNumber } }) => [
+      id,
+      ownerOf(sourceOf(url, lineNumber), functionName),
+    ]),
+  );
   const times = new Map<string, number>();
   samples.forEach((id, index) => {
     const owner = owners.get(id);
@@ -12,6 +20,18 @@ export function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profile): rea
   return [...times]
     .map(([owner, time]) => [owner, time / total] as const)
     .toSorted(([, one], [, other]) => other - one);
+}
+
+/** The build puts many files into one, each after a line that names it. */
+function sources(): (url: string, line: number) => string {
+  const files = new Map<string, readonly string[]>();
+  return (url, line) => {
+    if (!url.includes('/dist/provider/')) return url;
+    const lines = files.get(url) ?? readFileSync(fileURLToPath(url), 'utf8').split('\n');
+    files.set(url, lines);
+    const name = lines.slice(0, line + 1).findLast((text) => text.startsWith('// dist/provider/'));
+    return name === undefined ? url : `/${name.slice(3)}`;
+  };
 }
 
 function ownerOf(url: string, name: string): string | undefined {

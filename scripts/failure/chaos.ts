@@ -53,6 +53,9 @@ interface Person {
   readonly birth_date: { readonly jalali: string };
 }
 
+/** So many are under way when all others have ended, for the blows that are still to come. */
+const LATECOMERS = 20;
+
 /** Sends so many citizens on their way while everything that can break breaks, and counts what came of it. */
 export async function chaos(options: ChaosOptions): Promise<Tally> {
   const { issuer, journeys, atOnce, blows, chance } = options;
@@ -65,9 +68,9 @@ export async function chaos(options: ChaosOptions): Promise<Tally> {
   let [completed, answerLost, redeemedTwice, retries, begun, struck] = [0, 0, 0, 0, 0, 0];
   let isOver = false;
 
-  /** One after another; the number of the lane says whose turn it is when everybody has had one. */
+  /** One after another; when everybody has had a turn, a few go again until all has been dealt. */
   async function citizens(lane: number): Promise<void> {
-    while (!isOver && (begun < people.length || struck < blows.length)) {
+    while (!isOver && (begun < people.length || (struck < blows.length && lane < LATECOMERS))) {
       const number = begun;
       begun += 1;
       const person = people[number] ?? people[lane];
