@@ -254,7 +254,12 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
         'nothing_to_tell_apart',
         `expected ${rp.protectedUrl} to look different to somebody signed in, got the same page as for an anonymous visitor`,
         {
-          lines: ['name a "session_url" in the file, or a "protected_url" that shows something personal'],
+          lines: [
+            `name a "session_url" in the file, an address that answers who is signed in, for example { "url": "${new URL('/api/me', rp.protectedUrl).href}", "signed_in": "json:$.id" }, or a "protected_url" that shows something personal`,
+            ...(calibration.seen.looks.anonymous?.page.page?.isShell === true
+              ? ['the page draws itself by script: with "driver": "browser" the harness sees what a citizen sees']
+              : []),
+          ],
         },
       );
     }

@@ -50,6 +50,11 @@ test.each([
     true,
   ],
   [
+    'a script file beside an answer of state and iss alone',
+    '<form method="post"><input type="hidden" name="state"><input type="hidden" name="iss"></form><script src="/send.js"></script>',
+    true,
+  ],
+  [
     'a script that waits for a click',
     '<form method="post"><input type="hidden" name="t"></form><script>b.addEventListener("click", () => f.submit())</script>',
     false,

@@ -267,7 +267,7 @@ const isQuiet = (field: Field) => ['hidden', 'submit', 'button', 'image'].includ
 /** An authorization answer by form_post, whose page is sent by a script from a file of its own. */
 const carriesAnswer = (fields: readonly Field[]): boolean => {
   const names = fields.map(({ name }) => name);
-  return names.includes('state') && (names.includes('code') || names.includes('error'));
+  return names.includes('state') && ['code', 'error', 'iss'].some((name) => names.includes(name));
 };
 
 const inlineScripts = (document: Document): readonly Element[] =>

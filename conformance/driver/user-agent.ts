@@ -127,6 +127,16 @@ export interface Answer {
   readonly bytes: Uint8Array;
 }
 
+/** The codes that a browser carried, in addresses and in forms. */
+export const codesIn = (hops: readonly Pick<Hop, 'url' | 'requestBody'>[]): ReadonlySet<string> =>
+  new Set(
+    hops.flatMap(({ url, requestBody }) =>
+      [new URL(url).searchParams.get('code'), new URLSearchParams(requestBody).get('code')].flatMap(
+        (code) => code ?? [],
+      ),
+    ),
+  );
+
 /** What became of one request. */
 export type Sent =
   | { readonly kind: 'answer'; readonly answer: Answer }

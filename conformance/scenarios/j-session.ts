@@ -68,7 +68,15 @@ export const sessionScenarios: readonly Scenario[] = [
         look(),
         { do: 'look-with', cookies: 'old', label: 'put-back' },
       ],
-      [inAs('A', 'before'), out(), out('put-back', 'warn')],
+      [
+        inAs('A', 'before'),
+        out(),
+        out(
+          'put-back',
+          'warn',
+          told`nobody is signed in by the cookies from before the logout, put back into a browser`,
+        ),
+      ],
     ),
   ),
   row(
@@ -102,7 +110,15 @@ export const sessionScenarios: readonly Scenario[] = [
     theCase(
       'a link on another site',
       [login(), look('a', 'before'), { do: 'visit', jar: 'a', label: 'forged', to: 'logout', by: 'attacker' }, look()],
-      [stillInAs('A', 'before', 'after', 'warn')],
+      [
+        stillInAs(
+          'A',
+          'before',
+          'after',
+          'warn',
+          told`${'A'} is still signed in after a link on another site led to logout_url`,
+        ),
+      ],
     ),
     theCase(
       'a return address off site',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { codesIn } from '../../driver/user-agent.ts';
 import { listed, told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
 import { allAsked, askedIn, overRequest } from './asked.ts';
@@ -86,9 +87,9 @@ export const verifierMatches = (label: string): Matcher =>
     const expected = told`43 to 128 unreserved characters that match the challenge`;
     const [asked] = askedIn(seen, seen.traces[label]);
     const challenge = asked?.parameters.get('code_challenge') ?? undefined;
-    const codes = (seen.traces[label]?.hops ?? []).flatMap(({ url }) => new URL(url).searchParams.get('code') ?? []);
+    const codes = codesIn(seen.traces[label]?.hops ?? []);
     const token = seen.exchanges.find(
-      ({ endpoint, request }) => endpoint === 'token' && codes.includes(request.form.code ?? ''),
+      ({ endpoint, request }) => endpoint === 'token' && codes.has(request.form.code ?? ''),
     );
     const verifier = token?.request.form.code_verifier;
     if (challenge === undefined || token === undefined)

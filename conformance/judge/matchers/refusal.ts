@@ -1,5 +1,5 @@
 import type { Exchange } from '../../driver/emta-wire.ts';
-import type { Hop, Trace } from '../../driver/user-agent.ts';
+import { codesIn, type Hop, type Trace } from '../../driver/user-agent.ts';
 import { endOf } from '../../observe/reading.ts';
 import type { Seen, Setting } from '../../observe/seen.ts';
 import { showsSign, signInWords } from '../../observe/sign.ts';
@@ -135,7 +135,7 @@ function callsOf(seen: Seen, label: string | undefined): readonly Exchange[] {
       [url, headers.location ?? ''].flatMap((text) => /\/journey\/([^/?#]+)/.exec(text)?.[1] ?? []),
     ),
   );
-  const codes = new Set(hops.flatMap(({ url }) => new URL(url).searchParams.get('code') ?? []));
+  const codes = codesIn(hops);
   return seen.exchanges.filter(
     ({ journey, request }) => (journey !== undefined && journeys.has(journey)) || codes.has(request.form.code ?? ''),
   );

@@ -46,9 +46,12 @@ const found = (
 });
 
 /** Nobody is signed in; what it means when somebody is can be softened. */
-export const out = (label = 'after', otherwise: 'against' | 'warn' = 'against'): Matcher =>
+export const out = (
+  label = 'after',
+  otherwise: 'against' | 'warn' = 'against',
+  expected = told`nobody is signed in`,
+): Matcher =>
   matcher('nobody is signed in', (seen) => {
-    const expected = told`nobody is signed in`;
     const read = readLook(seen, label, expected);
     if ('points' in read) return read;
     return found(read, expected, read.state === 'out' ? 'for' : read.state === 'in' ? otherwise : 'unclear');
@@ -70,7 +73,7 @@ export const outUnlessTls = (label = 'after'): Matcher =>
       read,
       expected,
       isExcused ? 'by-tls' : 'against',
-      told`${read.observed}, over ${isExcused ? told`https` : issuer.startsWith('https:') ? told`https, where signatures are demanded` : told`http, where the exception for TLS does not hold`}`,
+      told`${read.observed}, over ${isExcused ? told`https` : issuer.startsWith('https:') ? told`https, where signatures are demanded` : told`http, where the exception for TLS does not hold: verify the signature, or certify over https`}`,
     );
   });
 
@@ -247,9 +250,9 @@ export const stillInAs = (
   before: string,
   after: string,
   outIs: 'against' | 'warn' = 'against',
+  expected = told`${role} is still signed in`,
 ): Matcher =>
   matcher(`${role} is still signed in`, (seen) => {
-    const expected = told`${role} is still signed in`;
     const read = readLook(seen, after, expected);
     if ('points' in read) return read;
     if (read.state === 'out') return found(read, expected, outIs);

@@ -1,4 +1,5 @@
 import type { Exchange } from '../../driver/emta-wire.ts';
+import { codesIn } from '../../driver/user-agent.ts';
 import { listed, told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
 import { askedIn } from './asked.ts';
@@ -19,13 +20,9 @@ export const redirectIsRepeated = (label: string): Matcher =>
         points: 'unclear',
       };
     const uri = asked.parameters.get('redirect_uri');
-    const codes = (seen.traces[label]?.hops ?? []).flatMap(({ url, requestBody }) =>
-      [new URL(url).searchParams.get('code'), new URLSearchParams(requestBody).get('code')].filter(
-        (code) => code !== null,
-      ),
-    );
+    const codes = codesIn(seen.traces[label]?.hops ?? []);
     const token = seen.exchanges.find(
-      ({ endpoint, request }) => endpoint === 'token' && codes.includes(request.form.code ?? ''),
+      ({ endpoint, request }) => endpoint === 'token' && codes.has(request.form.code ?? ''),
     );
     const isRegistered =
       uri === null
