@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject,
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ConformanceError, isConformanceError } from '../errors.ts';
-import { sha256 } from './canonical.ts';
+import { canonical, sha256 } from './canonical.ts';
 
 export const signatureSchema = 'urn:emta-mock:report-signature';
 
@@ -75,6 +75,8 @@ const hasCode = (error: unknown, code: string): boolean =>
 const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT');
 const isExisting = (error: unknown): boolean => hasCode(error, 'EEXIST');
 
+const pemOf = (key: KeyObject): string => key.export({ type: 'spki', format: 'pem' }).toString();
+
 /** Signs the bytes of a report. */
 export function signReport(bytes: string, key: KeyObject): DetachedSignature {
   return {
@@ -82,7 +84,7 @@ export function signReport(bytes: string, key: KeyObject): DetachedSignature {
     version: 1,
     algorithm: 'Ed25519',
     report_sha256: sha256(bytes),
-    public_key: createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
+    public_key: pemOf(createPublicKey(key)),
     key_fingerprint: fingerprintOf(key),
     signature: sign(null, Buffer.from(bytes), key).toString('base64'),
   };
@@ -101,7 +103,7 @@ export function checkSignature(
   const invalid = (because: string): SignatureCheck => ({ kind: 'invalid', because });
   if (!isSignature(signature)) return invalid(`expected a signature of schema ${signatureSchema} version 1`);
   const key = publicKeyIn(signature.public_key);
-  if (key === undefined) return invalid('expected a public key in PEM in the signature file');
+  if (key === undefined) return invalid('expected a public key in PEM in the signature file, and nothing beside it');
   const fingerprint = fingerprintOf(key);
   if (expected !== undefined) {
     const wanted = fingerprintOf(readKey(() => createPublicKey(expected.publicKeyPem), 'expected a public key in PEM'));
@@ -112,27 +114,36 @@ export function checkSignature(
   if (signature.report_sha256 !== sha256(bytes)) {
     return invalid(`the file's SHA-256 is ${sha256(bytes)}, but ${signature.report_sha256} was signed`);
   }
-  return verify(null, Buffer.from(bytes), key, Buffer.from(signature.signature, 'base64'))
+  const made = Buffer.from(signature.signature, 'base64');
+  // Buffer reads over what is no base64: one signature must have one spelling.
+  return made.toString('base64') === signature.signature && verify(null, Buffer.from(bytes), key, made)
     ? { kind: 'valid', fingerprint }
     : invalid('the signature was not made with the key it names');
 }
 
+/** The key of a signature file, which holds nothing beside it: OpenSSL reads over words about a PEM block. */
 function publicKeyIn(pem: string): KeyObject | undefined {
   try {
-    return readKey(() => createPublicKey(pem), 'expected a public key in PEM');
+    const key = readKey(() => createPublicKey(pem), 'expected a public key in PEM');
+    return key.type === 'public' && pemOf(key) === pem ? key : undefined;
   } catch (error) {
     if (isConformanceError(error)) return undefined;
     throw error;
   }
 }
 
+const signedMembers = ['key_fingerprint', 'public_key', 'report_sha256', 'signature'];
+
 function isSignature(value: unknown): value is DetachedSignature {
   if (typeof value !== 'object' || value === null) return false;
   const record: Readonly<Record<string, unknown>> = { ...value };
+  const { schema, version, algorithm, ...signed } = record;
+  // nothing more: what stands beside is signed by nobody, and could be read as if it were
   return (
-    record.schema === signatureSchema &&
-    record.version === 1 &&
-    record.algorithm === 'Ed25519' &&
-    ['report_sha256', 'public_key', 'key_fingerprint', 'signature'].every((name) => typeof record[name] === 'string')
+    schema === signatureSchema &&
+    version === 1 &&
+    algorithm === 'Ed25519' &&
+    canonical(Object.keys(signed).toSorted()) === canonical(signedMembers) &&
+    Object.values(signed).every((value) => typeof value === 'string')
   );
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { countVerdicts } from '../certification.ts';
 import { counted } from '../counted.ts';
 import { ConformanceError } from '../errors.ts';
@@ -27,7 +27,18 @@ export interface ReportFiles {
 }
 
 /** Checks schema, chain, footer and signature; all faults at once. */
-export function verifyReport({ text, signature, publicKeyPem }: ReportFiles): ReportCheck {
+export const verifyReport = (files: ReportFiles): ReportCheck => reportVerifier()(files);
+
+/** The same check for many reports, with the schema read once. */
+export function reportVerifier(): (files: ReportFiles) => ReportCheck {
+  const schema: unknown = JSON.parse(readFileSync(new URL('./report.schema.json', import.meta.url), 'utf8'));
+  if (typeof schema !== 'object' || schema === null)
+    throw new ConformanceError('harness_defect', 'report.schema.json holds no schema');
+  const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
+  return (files) => check(files, validate);
+}
+
+function check({ text, signature, publicKeyPem }: ReportFiles, validate: ValidateFunction): ReportCheck {
   const parsed = parseJsonWithPlaces(text);
   if (parsed.kind === 'fault') {
     const { line, column, message } = parsed.fault;
@@ -38,7 +49,7 @@ export function verifyReport({ text, signature, publicKeyPem }: ReportFiles): Re
       fingerprint: undefined,
     };
   }
-  const shape = shapeFaults(parsed.value);
+  const shape = shapeFaults(parsed.value, validate);
   const report = shape.length === 0 ? (parsed.value as Report) : undefined;
   const checked =
     signature === undefined
@@ -62,10 +73,10 @@ export function verifyReport({ text, signature, publicKeyPem }: ReportFiles): Re
 
 function readSignature(text: string): unknown {
   const parsed = parseJsonWithPlaces(text);
-  return parsed.kind === 'value' ? parsed.value : undefined;
+  return parsed.kind === 'value' && parsed.doubled.length === 0 ? parsed.value : undefined;
 }
 
-function shapeFaults(value: unknown): readonly string[] {
+function shapeFaults(value: unknown, validate: ValidateFunction): readonly string[] {
   if (typeof value !== 'object' || value === null || !('schema' in value) || value.schema !== reportSchema) {
     return [`expected a report of schema ${reportSchema}`];
   }
@@ -75,11 +86,6 @@ function shapeFaults(value: unknown): readonly string[] {
     ];
   }
   if (!('footer' in value)) return ['the footer is missing: the run did not end, and certifies nothing'];
-  const schema: unknown = JSON.parse(readFileSync(new URL('./report.schema.json', import.meta.url), 'utf8'));
-  if (typeof schema !== 'object' || schema === null)
-    throw new ConformanceError('harness_defect', 'report.schema.json holds no schema');
-  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
-  const validate = ajv.compile(schema);
   if (validate(value)) return [];
   return (validate.errors ?? []).map((error) => `${error.instancePath || '/'}: ${error.message ?? error.keyword}`);
 }
