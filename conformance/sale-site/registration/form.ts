@@ -80,9 +80,9 @@ function check(
   const isTooLong = value.length > 500;
   if (field.name === 'issue_date') {
     const date = parseJalaliDate(value);
-    if (date === undefined || date < identity.birthDate || date > todayInTehran(now)) {
-      return { stored: value, fault: 'site.info.date_invalid' };
-    }
+    if (date === undefined) return { stored: value, fault: 'site.info.date_invalid' };
+    if (date < identity.birthDate) return { stored: value, fault: 'site.info.date_before_birth' };
+    if (date > todayInTehran(now)) return { stored: value, fault: 'site.info.date_to_come' };
     return { stored: date };
   }
   if (field.name === 'gender') return value === 'male' || value === 'female' ? { stored: value } : { stored: '' };

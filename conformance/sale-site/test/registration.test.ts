@@ -172,10 +172,15 @@ test.each([
   expect((await post('/registration', good)).url.pathname).toBe('/registration/code');
 });
 
-test.each([['1378/13/01'], ['1300/01/01'], ['1500/01/01']])('refuses %s as a date of issue', async (issueDate) => {
+test.each([
+  ['1378/13/01', 'معتبر نیست'],
+  ['1500/01/01', 'معتبر نیست'],
+  ['1300/01/01', 'پیش از تاریخ تولد'],
+  ['1449/01/01', 'هنوز نرسیده است'],
+])('refuses %s as a date of issue, and says why', async (issueDate, reason) => {
   await signIn();
   const page = await post('/registration', { ...good, issue_date: issueDate });
-  expect(errors(page)).toHaveLength(1);
+  expect(errors(page)).toEqual([expect.stringContaining(reason)]);
   expect(page.$('#issue_date').attr('value')).toBe(issueDate);
 });
 
