@@ -97,10 +97,10 @@ export async function openPageSession(root: string): Promise<PageSession> {
     if (provenElsewhere.test(documented)) return '';
     const command = moved(documented).replace(/^npm start$/, moved('npm start -- --emta-port 4299 --site-port 4300'));
     if (staysUp.test(command)) return startUp(command);
-    const isWhole = /^(\S+=\S+ )?npx emta certify (?!.*--(only|list|explain))/.test(command);
-    const line = isWhole ? `${command} --only ${fewRows}` : command;
+    const isCertifying = /^(\S+=\S+ )?npx emta certify (?!.*--(list|explain))/.test(command);
+    const line = isCertifying && !command.includes('--only') ? `${command} --only ${fewRows}` : command;
     // A run of chosen rows certifies nothing, which is exit code 3.
-    const wanted = isWhole ? 3 : 0;
+    const wanted = isCertifying ? 3 : 0;
     const cwd = command.startsWith('npm run') ? root : folder;
     return new Promise((settle, fail) => {
       execFile('bash', ['-c', line], { cwd, env, timeout: patience, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
