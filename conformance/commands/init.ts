@@ -59,7 +59,7 @@ export async function init(
     io.err(`emta: draft written to ${options.out}\n`);
   }
   for (const note of draft.notes) io.err(`  - ${note}\n`);
-  io.err('emta: next, `emta certify` with this file\n');
+  io.err(`emta: next, \`npx emta certify ${options.out === '-' ? 'FILE' : options.out} --html report.html\`\n`);
   return 0;
 }
 

@@ -56,7 +56,7 @@ function finding(row: ReportRow, options: TextOptions, paints: Paint): readonly 
   const { because, expected, seen, where } = findingOf(row);
   const line = (name: string, text = '') =>
     text === '' ? [] : [`    ${paints.dim(name.padEnd(indent - 4))}${wrap(text, options.columns, indent)}`];
-  const mark = row.verdict === 'fail' ? paints.bad('x') : paints.doubt('?');
+  const mark = row.verdict === 'fail' ? paints.bad('x') : paints.doubt(row.verdict === 'warn' ? '!' : '?');
   return [
     '',
     `  ${mark} ${paints.bold(row.id)} ${row.severity}${row.excused ? ', excused by the baseline' : ''}  ${wrap(row.title, options.columns, 6)}`,
