@@ -77,7 +77,7 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'absent',
     title: 'no state, nonce or challenge is sent, and every callback is taken',
     rows: ['F01', 'F02', 'F03', 'F21', 'E01'],
-    neighbours: ['A07', 'C04', 'E02', 'E03', 'E04', 'F04', 'F08', 'F09'],
+    neighbours: ['A07', 'C04', 'D13', 'E02', 'E03', 'E04', 'F04', 'F08', 'F09', 'M05'],
     relax: ['request-binding'],
   },
   {
@@ -91,7 +91,7 @@ export const listedDefects: readonly DefectEntry[] = [
     id: 'X05',
     title: 'userinfo is merged over the ID token without comparing sub',
     rows: ['I01', 'I02'],
-    neighbours: ['D11', 'D13', 'I03', 'I05', 'R14'],
+    neighbours: ['D11', 'D13', 'I03', 'I04', 'I05', 'R14'],
     face: 'oidc',
   },
   {
@@ -257,7 +257,7 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'state',
     title: 'a return address in state is followed anywhere',
     rows: ['F15'],
-    neighbours: ['C05', 'F05', 'F06', 'F07', 'F18'],
+    neighbours: ['C04', 'C05', 'F05', 'F06', 'F07', 'F18'],
   },
   { id: 'X11', variant: 'target', title: 'target_link_uri is followed anywhere', rows: ['F22'], neighbours: ['F14'] },
   {
@@ -287,7 +287,7 @@ export const listedDefects: readonly DefectEntry[] = [
     id: 'X18',
     title: 'a mismatch is shown as a refusal, a refusal as a technical error',
     rows: ['D01', 'D02', 'C01'],
-    neighbours: ['C02', 'C03', 'R12'],
+    neighbours: ['C02', 'C03', 'C07', 'R12'],
   },
   { id: 'X19', title: 'the iss parameter is ignored', rows: ['F10', 'F11', 'F12'], neighbours: ['F13'], face: 'oidc' },
   {
@@ -295,7 +295,7 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'unexpected',
     title: 'an answer with an iss parameter is refused',
     rows: ['A02'],
-    neighbours: ['A03', 'A05', 'C01', 'C03'],
+    neighbours: ['A03', 'A05', 'B10', 'C01', 'C03'],
     face: 'oidc',
   },
   {
@@ -310,7 +310,7 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'error',
     title: 'an iss parameter beside an error is no answer',
     rows: ['C01'],
-    neighbours: ['C03', 'C09', 'D01', 'D02', 'R12'],
+    neighbours: ['C03', 'C07', 'C09', 'D01', 'D02', 'R12'],
     face: 'oidc',
   },
   { id: 'X21', variant: 'unchecked', title: 'exp is not checked', rows: ['H08', 'H10'], face: 'oidc' },
@@ -327,7 +327,7 @@ export const listedDefects: readonly DefectEntry[] = [
     id: 'X25',
     title: 'state and nonce are constants, with PKCE off',
     rows: ['A07', 'E02', 'E03', 'F02'],
-    neighbours: ['D13', 'E04', 'F04', 'F08', 'F09', 'F18', 'H19', 'C05'],
+    neighbours: ['C05', 'D13', 'E04', 'F04', 'F08', 'F09', 'F18', 'H17', 'H18', 'H19'],
   },
   {
     id: 'X26',
