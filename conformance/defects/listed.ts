@@ -355,7 +355,7 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'left_behind',
     title: 'what the first citizen of a browser typed is shown to the next',
     rows: ['J05', 'C23'],
-    neighbours: ['E08', 'L03', 'M05'],
+    neighbours: ['E08', 'F18', 'L03', 'M05'],
   },
   { id: 'X30', title: 'userinfo alone signs in where no ID token came', rows: ['G05'], face: 'oidc' },
   {
@@ -405,7 +405,7 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'strict',
     title: 'the cookie of the login is SameSite=Strict and does not come back from Emta',
     rows: ['A02'],
-    neighbours: ['A03', 'A05'],
+    neighbours: ['A03', 'A05', 'B10'],
   },
   { id: 'X38', title: 'acr and auth_time are asked for and not checked', rows: ['H31', 'H32'], face: 'oidc' },
   { id: 'X39', variant: 'unescaped', title: 'profile values are shown unescaped', rows: ['I08'] },
@@ -438,7 +438,7 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'response_type',
     title: 'a token is asked for from the authorization endpoint',
     rows: ['B01', 'E09'],
-    neighbours: ['A01', 'A02', 'A03', 'A05'],
+    neighbours: ['A01', 'A02', 'A03', 'A05', 'B10'],
   },
   {
     id: 'X42',

@@ -73,7 +73,9 @@ export const sessionDefects: Readonly<Record<string, Defect>> = {
         const typed = form?.get('national_code');
         if (browser !== undefined && typed && !typedFirst.has(browser)) typedFirst.set(browser, typed);
         const first = typedFirst.get(browser ?? '');
-        if (first !== undefined && typeof ctx.body === 'string') {
+        const isAccount =
+          ctx.path === '/account' && site.sessions.find(readCookie(ctx, site.cookies.session)) !== undefined;
+        if (isAccount && first !== undefined && typeof ctx.body === 'string') {
           ctx.body = ctx.body.replace('</main>', `<p>${first}</p></main>`);
         }
       },
