@@ -33,6 +33,14 @@ function readIfThere(file: string): string | undefined {
 /** Where the signature of a report lies unless told otherwise. */
 export const signatureFileOf = (report: string): string => `${report}.sig`;
 
+const most = 10;
+
+/** Of many faults the first ones, and the last, which is about the signature. */
+function inShort(faults: readonly string[]): readonly string[] {
+  if (faults.length <= most) return faults;
+  return [...faults.slice(0, most - 1), `and ${faults.length - most} more`, ...faults.slice(-1)];
+}
+
 /** Checks a report's chain and signature, and says what it certifies. */
 export function verifyReportFile(file: string, options: VerifyOptions, io: Io): ExitCode {
   const text = read(file, 'a report');
@@ -43,7 +51,7 @@ export function verifyReportFile(file: string, options: VerifyOptions, io: Io): 
   const paints = paint(io.colours && io.outIsTerminal);
   if (check.faults.length > 0) {
     io.out(`${paints.bad('not valid')}: ${file}\n`);
-    for (const fault of check.faults) io.out(`  - ${fault}\n`);
+    for (const fault of inShort(check.faults)) io.out(`  - ${fault}\n`);
     return 1;
   }
   const { report } = check;

@@ -397,4 +397,12 @@ test('verifies a report, and says why it does not', async () => {
   const bad = await run('verify-report', file);
   expect(bad.code).toBe(1);
   expect(bad.out).toContain('the header was changed after it was written');
+  fileIn(
+    'report.json',
+    text.replace(/("rows":\[\n)(\{.*?)(,?\n)/s, (_all, start, row) => start + `${row},\n`.repeat(40)),
+  );
+  const many = (await run('verify-report', file)).out.split('\n');
+  expect(many).toHaveLength(13);
+  expect(many.at(-3)).toMatch(/^ {2}- and [0-9]+ more$/);
+  expect(many.at(-2)).toMatch(/^ {2}- signature: /);
 });
