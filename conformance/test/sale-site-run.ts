@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DefectEntry, nameOf } from '../defects/index.ts';
+import { parsePeople } from '../driver/emta-wire.ts';
+import type { Person } from '../driver/person.ts';
 import { startEmbeddedEmta } from '../embedded.ts';
 import type { RunFacts } from '../facts.ts';
 import { parseRelyingParty } from '../rp-file.ts';
@@ -13,6 +15,8 @@ import type { Profile, RowVerdict } from '../verdict.ts';
 export interface SaleSiteRun {
   readonly verdicts: ReadonlyMap<string, RowVerdict>;
   readonly facts: RunFacts;
+  /** Everybody whom Emta sent an SMS. */
+  readonly people: readonly Person[];
 }
 
 export interface SaleSiteRunOptions {
@@ -67,13 +71,22 @@ export async function certifySaleSite(options: SaleSiteRunOptions = {}): Promise
     });
     const verdicts = new Map<string, RowVerdict>();
     for (const { id } of run.rows) verdicts.set(id, await run.verdictOf(id));
-    return { verdicts, facts: await run.close() };
+    const people = await peopleMet(emta.issuer);
+    return { verdicts, people, facts: await run.close() };
   } finally {
     await emta.close();
     server.closeAllConnections();
     await new Promise<void>((done) => server.close(() => done()));
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function peopleMet(issuer: string): Promise<readonly Person[]> {
+  const ask = async (path: string) => JSON.parse(await (await fetch(`${issuer}/_emta/v1${path}`)).text());
+  const { messages }: { readonly messages: readonly { readonly to: string }[] } = await ask('/messages');
+  const mobiles = [...new Set(messages.map(({ to }) => to))];
+  const found = await Promise.all(mobiles.map((mobile) => ask(`/citizens?find=${encodeURIComponent(mobile)}`)));
+  return found.flatMap(parsePeople);
 }
 
 /** Rows that need a copy of the relying party, which only a launched one has, and those that wait more than a minute. */
