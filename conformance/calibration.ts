@@ -2,11 +2,12 @@ import type { CapabilityName } from './capabilities.ts';
 import type { Exchange } from './driver/emta-wire.ts';
 import { runCase, type Tools } from './driver/interpreter.ts';
 import type { PeoplePool } from './driver/people-pool.ts';
+import type { Trace } from './driver/user-agent.ts';
 import type { Fingerprint } from './facts.ts';
 import { hopsAfterReturn } from './judge/matchers/refusal.ts';
 import { blanked, haystackOf } from './observe/needles.ts';
 import { fingerprintOf } from './observe/reading.ts';
-import type { Seen } from './observe/seen.ts';
+import type { Seen, Setting } from './observe/seen.ts';
 import { calibrationCase } from './scenarios/calibration.ts';
 
 /** What calibration learned: how the relying party looks to nobody, to two citizens, and after a refusal. */
@@ -54,6 +55,17 @@ function observe(
       ? { signed_userinfo: userinfo.some(({ response }) => /jwt/.test(response.headers['content-type'] ?? '')) }
       : {}),
   };
+}
+
+/** What Emta refused a login with, in the answer that the browser carried. */
+export function refusalOf(trace: Trace, setting: Setting): string | undefined {
+  const [first] = hopsAfterReturn(trace, setting);
+  if (first === undefined) return undefined;
+  for (const parameters of [new URL(first.url).searchParams, new URLSearchParams(first.requestBody)]) {
+    const error = parameters.get('error');
+    if (error !== null) return [error, parameters.get('error_description') ?? ''].filter(Boolean).join(': ');
+  }
+  return undefined;
 }
 
 /** Query parameters of the relying party's own addresses that hold a path or an address. */
@@ -105,6 +117,7 @@ export async function calibrate(tools: Tools, pool: PeoplePool, mark: string): P
     leftMark:
       wasServed ||
       (back !== undefined &&
+        refusalOf(back, seen.setting) === undefined &&
         hopsAfterReturn(back, seen.setting).some(
           ({ url, setCookies }) => setCookies.length > 0 && seen.setting.origins.includes(new URL(url).origin),
         )),

@@ -245,7 +245,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     const { anonymous, signedIn } = calibration.fingerprints;
     if (
       rp.session === undefined &&
-      calibration.leftMark &&
+      calibration.wasServed &&
       anonymous !== null &&
       signedIn !== null &&
       isAlike(anonymous, signedIn)

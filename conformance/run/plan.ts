@@ -1,4 +1,4 @@
-import type { Calibration } from '../calibration.ts';
+import { type Calibration, refusalOf } from '../calibration.ts';
 import { applicability } from '../capabilities.ts';
 import type { Row } from '../catalogue.ts';
 import { chosenRows } from '../choose-rows.ts';
@@ -206,8 +206,10 @@ export function planRows(
 /** Whether the pages of a case are among those that L02 reads. */
 export const feedsGathered = ({ row }: Pick<Job, 'row'>): boolean => /^[C-KM]/.test(row.id);
 
-/** Why no control can be good: what Emta's token endpoint refused, where it did. */
-function whyNoLogin({ exchanges, strays, setting }: Seen): Told {
+/** Why no control can be good: what Emta refused, at the authorization or the token endpoint, where it did. */
+function whyNoLogin({ exchanges, strays, setting, traces }: Seen): Told {
+  const refusal = traces.login === undefined ? undefined : refusalOf(traces.login, setting);
+  if (refusal !== undefined) return told`A02 failed: Emta answered the authorization request with ${refusal}`;
   const refused = [...exchanges, ...strays].findLast(
     ({ endpoint, response }) => endpoint === 'token' && response.status >= 400,
   );
