@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 const typescript = [
   '@swc/jest',
   {
@@ -27,7 +29,7 @@ export default {
   // A machine with more to do than this is slow, not broken; nothing here is judged by the clock on the wall.
   testTimeout: 120_000,
   // Many suites wait for a key to cool down, a process to start, a browser to draw: half as many again keep the cores busy.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   testSequencer: '<rootDir>/scripts/slow-first.mjs',
   workerIdleMemoryLimit: '1GB',
   // Half a second, as it comes, is less than a large process takes to end where there is much to do.
