@@ -22,6 +22,7 @@ import type { OpenRun, Run, RunOptions } from './engine.ts';
 import { ConformanceError, isConformanceError } from './errors.ts';
 import type { RunFacts, Spent } from './facts.ts';
 import { notRun } from './judge/judge.ts';
+import { nameless } from './observe/nameless.ts';
 import { isAlike } from './observe/reading.ts';
 import type { Setting } from './observe/seen.ts';
 import type { RelyingParty } from './rp-file.ts';
@@ -36,8 +37,8 @@ import type { Face, RowVerdict } from './verdict.ts';
 const CONCURRENCY = 8;
 /** Windows of a browser weigh more than requests. */
 const CONCURRENCY_OF_BROWSERS = 3;
-/** Three names each of the last forty citizens. */
-const NAMES_ABOUT = 120;
+/** Those of the cases that run now, in whose pictures names are blanked: a name may be a word too. */
+const PEOPLE_ABOUT = 40;
 
 interface Deferred<T> {
   readonly promise: Promise<T>;
@@ -57,13 +58,12 @@ function deferred<T>(): Deferred<T> {
   return { promise, settle, fail };
 }
 
-/** A pool that writes down the names of everybody it gives out. */
-const noting = (pool: PeoplePool, names: string[]): PeoplePool => ({
+/** A pool that writes down everybody it gives out. */
+const noting = (pool: PeoplePool, met: Person[]): PeoplePool => ({
   ...pool,
   async take(wishes) {
     const people = await pool.take(wishes);
-    for (const { givenName, familyName, fatherName } of Object.values(people))
-      for (const name of [givenName, familyName, fatherName]) if (name !== undefined) names.push(name);
+    met.push(...Object.values(people));
     return people;
   },
 });
@@ -151,20 +151,22 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     });
     standing = stood;
     const { rp } = stood;
-    const names: string[] = [];
+    const met: Person[] = [];
     const opened = await openDriver(rp, {
       agentOptions: agentOptions(rp),
       issuer: emta.issuer,
       emtaOrigin,
       env: environment(),
-      // those of the cases that run now: a name may be a word too
-      names: () => names.slice(-NAMES_ABOUT),
+      names: () =>
+        met
+          .slice(-PEOPLE_ABOUT)
+          .flatMap(({ givenName, familyName, fatherName }) => [givenName, familyName, fatherName ?? givenName]),
     });
     driver = opened;
     const { agent } = opened;
     const log = createExchangeLog(control, new Set([rp.client.client_id]));
     await log.sync();
-    const pool = noting(createPeoplePool(control, options.seed, systemClock.now), names);
+    const pool = noting(createPeoplePool(control, options.seed, systemClock.now), met);
     const site = await opened.siteOf(rp);
     const owners = new Map<string, Person>();
     const accounts: Accounts = {
@@ -276,7 +278,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       const waiting = verdicts.get(row.id);
       // a row that runs only for what another reads of it
       if (waiting === undefined) return;
-      waiting.settle(verdict);
+      waiting.settle(nameless(verdict, met));
       say(`${row.id} ${verdict.verdict}`);
     };
 

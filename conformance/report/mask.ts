@@ -1,3 +1,5 @@
+import { mapTexts } from '../texts.ts';
+
 const digit = '[0-9\\u06f0-\\u06f9\\u0660-\\u0669]';
 
 /** First characters kept, last ones kept, stars between. */
@@ -31,14 +33,5 @@ export function mask(text: string): string {
   return rules.reduce((masked, [pattern, hide]) => masked.replaceAll(pattern, hide), text);
 }
 
-/** Masks every text of a value; a picture was masked when it was taken, and its letters say nothing. */
-export function maskAll<T>(value: T): T {
-  if (typeof value === 'string') return mask(value) as T;
-  if (Array.isArray(value)) return value.map((inner) => maskAll(inner)) as T;
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, inner]) => [name, name === 'picture' ? inner : maskAll(inner)]),
-    ) as T;
-  }
-  return value;
-}
+/** Masks every text of a value. */
+export const maskAll = <T>(value: T): T => mapTexts(value, mask);
