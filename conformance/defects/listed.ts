@@ -445,13 +445,14 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'url',
     title: 'the secret stands in the address of the token endpoint',
     rows: ['B03'],
-    neighbours: ['J08'],
+    neighbours: ['G02', 'J08', 'L02'],
   },
   {
     id: 'X42',
     variant: 'twice',
     title: 'the secret is sent by two methods at once',
     rows: ['B03'],
+    neighbours: ['A02', 'A03', 'A05', 'B10'],
     relax: ['client-auth-method'],
   },
   {
