@@ -8,8 +8,8 @@ export interface DefectEntry {
   readonly title: string;
   /** Rows that must turn red. Of a defect with variants, the list's rows are those of all its variants together. */
   readonly rows: readonly string[];
-  /** Rows that may turn red as well, and rightly. */
-  readonly neighbours?: readonly string[];
+  /** Rows that may turn red as well, and rightly; `any` where citizens who are there together get into each other's way. */
+  readonly neighbours?: readonly string[] | 'any';
   /** The face that the defect belongs to, where it is not to be seen on the other. */
   readonly face?: 'oidc' | 'oauth2';
   /** The file of the site to run it with, where that is not the one of its face. */
@@ -26,3 +26,7 @@ export interface DefectEntry {
 export function nameOf({ id, variant }: DefectEntry): string {
   return variant === undefined ? id : `${id}.${variant}`;
 }
+
+/** Whether a row that the defect need not turn red may turn red with it. */
+export const isNeighbour = ({ neighbours = [] }: DefectEntry, id: string): boolean =>
+  neighbours === 'any' || neighbours.includes(id);

@@ -2,7 +2,7 @@ import type { DefectEntry } from './defect-entry.ts';
 import { listedDefects } from './listed.ts';
 import { ownDefects } from './own.ts';
 
-export { type DefectEntry, nameOf } from './defect-entry.ts';
+export { type DefectEntry, isNeighbour, nameOf } from './defect-entry.ts';
 
 /** Every defect of the reference sale site: those of the list, and one for each row that the list leaves out. */
 export const defects: readonly DefectEntry[] = [...listedDefects, ...ownDefects];

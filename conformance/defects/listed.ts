@@ -460,14 +460,14 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'fixed',
     title: 'the token call names one redirect_uri, whichever was authorized',
     rows: ['B02', 'M08'],
-    neighbours: ['R01'],
+    neighbours: ['R01', 'R02', 'R04', 'R05', 'R12', 'R13'],
   },
   { id: 'X43', title: 'certificates of the back channel are not checked', rows: ['E12'], face: 'oidc' },
   {
     id: 'X44',
     title: 'the typed number and code are believed, and Emta’s are not compared',
     rows: ['D07', 'D13'],
-    neighbours: ['D08', 'D09', 'D10', 'F02', 'I01', 'R14'],
+    neighbours: ['C21', 'D03', 'D04', 'D05', 'D06', 'D08', 'D09', 'D10', 'F02', 'I01', 'R14'],
     file: 'emta-rp.mobile.json',
   },
   {
@@ -475,14 +475,14 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'transaction',
     title: 'the login under way is kept in one variable for everybody',
     rows: ['L03', 'L04'],
-    neighbours: ['C05', 'F18'],
+    neighbours: 'any',
   },
   {
     id: 'X45',
     variant: 'profile',
     title: 'the signed-in profile is kept in one variable for everybody',
     rows: ['A03', 'L03'],
-    neighbours: ['C06', 'C07', 'C23', 'D09', 'F03', 'I07', 'J02', 'J04', 'J05', 'L04', 'M09'],
+    neighbours: 'any',
   },
   {
     id: 'X46',

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { loadCatalogue } from '../catalogue.ts';
-import { type DefectEntry, defects, nameOf } from '../defects/index.ts';
+import { type DefectEntry, defects, isNeighbour, nameOf } from '../defects/index.ts';
 import { seededChance } from '../driver/chance.ts';
 import type { RowVerdict } from '../verdict.ts';
 import { beyondThisProcess, certifySaleSite } from './sale-site-run.ts';
@@ -16,8 +16,8 @@ const rowsOf = (defect: DefectEntry): readonly string[] => defect.rows.filter((i
 
 /** Some of the rows that a defect must leave alone, drawn by its name. */
 export function sampleFor(defect: DefectEntry): readonly string[] {
-  const known = new Set([...defect.rows, ...(defect.neighbours ?? [])]);
-  const others = loadCatalogue().flatMap(({ id }) => (known.has(id) || !isHere(id, defect) ? [] : [id]));
+  const isKnown = (id: string) => defect.rows.includes(id) || isNeighbour(defect, id);
+  const others = loadCatalogue().flatMap(({ id }) => (isKnown(id) || !isHere(id, defect) ? [] : [id]));
   return seededChance(nameOf(defect)).shuffled(others).slice(0, SAMPLE);
 }
 
@@ -45,7 +45,7 @@ export async function misjudged(
   mayNot: readonly string[] = sampleFor(defect),
 ): Promise<readonly string[]> {
   const must = rowsOf(defect);
-  const may = (defect.neighbours ?? []).filter((id) => isHere(id, defect));
+  const may = defect.neighbours === 'any' ? [] : (defect.neighbours ?? []).filter((id) => isHere(id, defect));
   const { verdicts, facts } = await certifySaleSite({ defect, only: [...must, ...may, ...mayNot] });
   const told = (id: string, from = verdicts) => `${id} ${from.get(id)?.verdict}: ${from.get(id)?.because.en}`;
   // What a defect does it does each time; a machine that was busy may keep a site waiting once.

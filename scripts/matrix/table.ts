@@ -1,4 +1,4 @@
-import { type DefectEntry, defects, nameOf } from '../../conformance/defects/index.ts';
+import { type DefectEntry, defects, isNeighbour, nameOf } from '../../conformance/defects/index.ts';
 import type { Trial } from './try-defect.ts';
 
 /** One line of the kept table: what a defect turned red, held against its lists. */
@@ -26,12 +26,11 @@ export const entryOf = (name: string): DefectEntry | undefined => entries.find((
 export function lineOf({ name, red, doubtful }: Trial): Line {
   const entry = entryOf(name);
   if (entry === undefined) throw new Error(`expected the name of a defect, got "${name}"`);
-  const neighbours = entry.neighbours ?? [];
   return {
     name,
     killed: red.filter((id) => entry.rows.includes(id)),
-    neighbours: red.filter((id) => neighbours.includes(id)),
-    unexpected: red.filter((id) => !entry.rows.includes(id) && !neighbours.includes(id)),
+    neighbours: red.filter((id) => !entry.rows.includes(id) && isNeighbour(entry, id)),
+    unexpected: red.filter((id) => !entry.rows.includes(id) && !isNeighbour(entry, id)),
     survived: entry.rows.filter((id) => !red.includes(id)),
     inDoubt: doubtful.length,
   };

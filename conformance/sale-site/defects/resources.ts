@@ -12,7 +12,7 @@ export const resourceDefects: Readonly<Record<string, Defect>> = {
       readResources: async (tokens, emta, login) => {
         const known = last.get(login.typedNationalCode) ?? {
           national_code: login.typedNationalCode,
-          birthdate: '1990-01-01',
+          birthdate_jalali: '1368/10/11',
           phone_number: '+989000000000',
           phone_number_verified: true,
         };
@@ -46,7 +46,11 @@ export const resourceDefects: Readonly<Record<string, Defect>> = {
 
 /** Carries the token along wherever it is sent. */
 async function follow(address: string, accessToken: string, hops = 0): Promise<string> {
-  const response = await fetch(address, { headers: { authorization: `Bearer ${accessToken}` }, redirect: 'manual' });
+  const response = await fetch(address, {
+    headers: { authorization: `Bearer ${accessToken}` },
+    redirect: 'manual',
+    signal: AbortSignal.timeout(5000),
+  });
   const location = response.headers.get('location');
   if (response.status >= 300 && response.status < 400 && location !== null && hops < 3) {
     return follow(new URL(location, address).href, accessToken, hops + 1);

@@ -2,7 +2,7 @@ import type { JsonWebKey } from 'node:crypto';
 import { request as requestPlainly } from 'node:http';
 import { request as requestByTls } from 'node:https';
 import * as client from 'openid-client';
-import { createEmta, type Emta, fetchJson } from '../login/emta.ts';
+import { createEmta, type Emta, fetchJson, onlyJson } from '../login/emta.ts';
 import type { Login } from '../login/logins.ts';
 import { readUserinfo } from '../login/records.ts';
 import { type Claims, isIdTokenSound, redeem } from '../login/redeem.ts';
@@ -328,25 +328,27 @@ function believeAnyIssuer(issuer: string): client.CustomFetch {
   };
 }
 
-const trustEveryCertificate: client.CustomFetch = (url, { method, headers, body }) =>
-  new Promise((resolve, reject) => {
-    const send = url.startsWith('https:') ? requestByTls : requestPlainly;
-    const sent = send(url, { method, headers, rejectUnauthorized: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const type = response.headers['content-type'] ?? '';
-        resolve(
-          new Response(Buffer.concat(chunks), {
-            status: response.statusCode ?? 500,
-            headers: { 'content-type': type },
-          }),
-        );
+const trustEveryCertificate: client.CustomFetch = async (url, { method, headers, body, signal }) =>
+  onlyJson(
+    await new Promise<Response>((resolve, reject) => {
+      const send = url.startsWith('https:') ? requestByTls : requestPlainly;
+      const patience = signal === undefined || signal === null ? {} : { signal };
+      // As fetch tells of a connection that came to nothing.
+      const fail = (cause: Error) => reject(new TypeError('fetch failed', { cause }));
+      const sent = send(url, { method, headers, rejectUnauthorized: false, ...patience }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', fail);
+        response.on('end', () => {
+          const type = response.headers['content-type'] ?? '';
+          const status = response.statusCode ?? 500;
+          resolve(new Response(Buffer.concat(chunks), { status, headers: { 'content-type': type } }));
+        });
       });
-    });
-    sent.on('error', reject);
-    sent.end(body ? String(body) : undefined);
-  });
+      sent.on('error', fail);
+      sent.end(body ? String(body) : undefined);
+    }),
+  );
 
 function onlyYounger<T extends { readonly idToken?: Claims }>(tokens: T, now: number): T {
   const iat = Number(tokens.idToken?.iat);

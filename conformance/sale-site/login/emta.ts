@@ -97,8 +97,12 @@ function isPlainLoopback(issuer: string): boolean {
 /** openid-client parses whatever reads as JSON; a success that says it is something else is none (RFC 6749 5.1). */
 export const fetchJson: client.CustomFetch = async (url, { body, signal, ...options }) => {
   const sent = { ...options, ...(body ? { body: String(body) } : {}), ...(signal === undefined ? {} : { signal }) };
-  const response = await fetch(url, sent);
+  return onlyJson(await fetch(url, sent));
+};
+
+/** Takes no answer that does not say what it is. */
+export function onlyJson(response: Response): Response {
   const type = response.headers.get('content-type') ?? '';
   if (response.ok && !/^application\/(jwt|([\w.-]+\+)?json)\b/i.test(type)) throw new LoginEnded('bad_answer', type);
   return response;
-};
+}
