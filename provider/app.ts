@@ -230,65 +230,62 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   pages.use(metrics.countRequests);
   pages.use(logRequests({ log, random, now: () => clock.now() }));
   pages.use(lastResort({ render, log, random }));
-  pages.use(soundHost);
+  pages.use(soundHost());
   pages.use(tellMethods);
-  pages.use(onlyFor(/^\/(healthz|metrics)$/, operationsRouter(operations).routes()));
-  pages.use(assets(join(folderAbove('views'), 'views', 'assets')));
+  pages.use(below(/^\/(healthz|metrics)$/, operationsRouter(operations).routes()));
+  pages.use(below(/^\/assets\//, assets(join(folderAbove('views'), 'views', 'assets'))));
   pages.use(async (_ctx, next) => {
     await clock.catchUp();
     await next();
   });
-  pages.use(onlyFor(/^\/_emta\/trap\//, trapRouter({ journal, journeys, keys, clock: systemClock }).routes()));
-  pages.use(onlyFor(/^\/journey\//, readForm));
-  pages.use(onlyFor(/^\/_emta\//, parseBody()));
-  pages.use(askedByPost(basePath, parseBody()).routes());
-  pages.use(onlyFor(/^\/(journey|_emta)(\/|$)/, pageHeaders));
-  for (const router of [
-    journeyRouter({
-      steps: stepPorts,
-      stepsFor: (journey) => withFaults(stepPorts, faultPorts, journey),
-      journeys,
-      interactions: createInteractions({
-        provider,
-        logins,
-        clock,
-        store,
-        cookieSigner,
-        rememberLogin: options.rememberLogin ?? false,
-        rememberConsent: options.rememberConsent ?? false,
-        withheld: (journey) => withheldScopes(journey, faultPorts),
-      }),
-      clients,
-      journal,
-      render,
-      basePath,
-      ...(hasHelperStrip && {
-        helper: createHelper({ personas: options.personas ?? [], arming, outbox, basePath }),
-      }),
+  const journeyPages = journeyRouter({
+    steps: stepPorts,
+    stepsFor: (journey) => withFaults(stepPorts, faultPorts, journey),
+    journeys,
+    interactions: createInteractions({
+      provider,
+      logins,
+      clock,
+      store,
+      cookieSigner,
+      rememberLogin: options.rememberLogin ?? false,
+      rememberConsent: options.rememberConsent ?? false,
+      withheld: (journey) => withheldScopes(journey, faultPorts),
     }),
-    developersConsole.router,
-  ]) {
-    pages.use(onlyFor(/^\/(journey|_emta)(\/|$)/, router.routes()));
-  }
-  pages.use(onlyFor(/^\/_emta\/v1(\/|$)/, controlRouter(control, guard).routes()));
+    clients,
+    journal,
+    render,
+    basePath,
+    ...(hasHelperStrip && {
+      helper: createHelper({ personas: options.personas ?? [], arming, outbox, basePath }),
+    }),
+  });
+  pages.use(below(/^\/journey(\/|$)/, readForm, pageHeaders, journeyPages.routes()));
   pages.use(
-    onlyFor(
-      /^\/service\/v1\/user\//,
-      resourceRouter({
-        issuer,
-        registry,
-        accessOf: (token) => accessOf(token, provider, logins),
-        logins,
-        tampering,
-        journal,
-      }).routes(),
+    below(
+      /^\/_emta(\/|$)/,
+      trapRouter({ journal, journeys, keys, clock: systemClock }).routes(),
+      parseBody(),
+      pageHeaders,
+      developersConsole.router.routes(),
+      controlRouter(control, guard).routes(),
     ),
   );
+  const resources = resourceRouter({
+    issuer,
+    registry,
+    accessOf: (token) => accessOf(token, provider, logins),
+    logins,
+    tampering,
+    journal,
+  });
+  pages.use(below(/^\/service\/v1\/user\//, resources.routes()));
+  pages.use(below(/^\/oauth\//, askedByPost(basePath, parseBody()).routes()));
   pages.use(mount(provider));
 
-  const app = new Koa();
-  app.use(basePath ? mount(basePath, pages) : mount(pages));
-  // A mounted application sees the cookies of the outermost one, so that one needs the keys.
+  // The outermost application is the one whose keys cookies are signed with.
+  const app = basePath ? new Koa() : pages;
+  if (app !== pages) app.use(mount(basePath, pages));
   app.keys = cookieSigner;
   speakAsIssuer(app, issuer);
   app.silent = true;
@@ -332,10 +329,16 @@ function healthOf(store: Store & { readonly healthy?: () => Promise<boolean> }):
   return async () => (store.healthy ? store.healthy() : true);
 }
 
-/** Spares the requests that a router has nothing for the look through its routes. */
-function onlyFor<Ctx extends { readonly path: string }>(
+/** What requests below a path pass through; all others go by without a look at it. */
+function below<Ctx extends { readonly path: string }>(
   path: RegExp,
-  middleware: (ctx: Ctx, next: Koa.Next) => unknown,
+  ...chain: readonly ((ctx: Ctx, next: Koa.Next) => unknown)[]
 ): (ctx: Ctx, next: Koa.Next) => unknown {
-  return (ctx, next) => (path.test(ctx.path) ? middleware(ctx, next) : next());
+  return (ctx, next) => {
+    const from = (index: number): unknown => {
+      const middleware = chain[index];
+      return middleware ? middleware(ctx, async () => from(index + 1)) : next();
+    };
+    return path.test(ctx.path) ? from(0) : next();
+  };
 }

@@ -43,6 +43,8 @@ export interface ArmingParties {
 export interface Arming {
   /** Throws `unknown_fault`, or `bad_control_request` with every problem of the parameters, the scope and the uses. */
   arm(order: ArmingOrder): Promise<ArmedFault>;
+  /** Whether nothing was ever armed, as with most Emtas: one look is enough to know. */
+  isQuiet(): Promise<boolean>;
   /** Faults armed for these parties, or for all, that act at this place; in the order they were armed. */
   find(act: Act, parties: ArmingParties): Promise<readonly ArmedFault[]>;
   /**
@@ -158,7 +160,11 @@ export function createArming({
     return { ...armed, delivered: Math.min(delivered, armed.uses ?? delivered) };
   }
 
+  const isQuiet = async () => (await store.get(key.order)) === undefined;
+
   return {
+    isQuiet,
+
     async arm(order) {
       const entry = faultById(order.fault);
       const problems = problemsOf(entry, order);
@@ -181,8 +187,7 @@ export function createArming({
     },
 
     async find(act, { mobile, clientId }) {
-      // Most Emtas never have a fault armed, and one look is enough to know.
-      if ((await store.get(key.order)) === undefined) return [];
+      if (await isQuiet()) return [];
       const names = [
         'issuer',
         ...(clientId === undefined ? [] : [scopeName({ clientId })]),

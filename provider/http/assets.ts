@@ -9,7 +9,7 @@ const DAY = 86_400_000;
 /** The files under `views/assets`: styles, fonts, pictures and the few scripts. Their addresses change with their content. */
 export function assets(root: string): Middleware {
   return async (ctx, next) => {
-    if (!ctx.path.startsWith('/assets/') || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') return next();
     try {
       await sender()(ctx, ctx.path.slice('/assets'.length), { root, maxage: DAY });
       ctx.set('X-Content-Type-Options', 'nosniff');

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Context } from 'koa';
 import { speakCaptcha } from '../captcha/audio.ts';
 import { drawCaptcha } from '../captcha/image.ts';
@@ -229,16 +229,19 @@ export function journeyRouter(ports: JourneyPorts): JourneyPaths {
       rules: ports.steps.rules,
       asksIdentity: page === 'verification' && (await enrolledOwner(journey, ports.steps)) === undefined,
       resendIn: secondsToWait(journey, ports.steps),
-      clientName: await clientNameOf(journey),
-      siteAddress: await addressOf(journey),
+      ...(await siteOf(journey)),
       otherLanguage: `${ctx.path}?lang=${journey.lang === 'fa' ? 'en' : 'fa'}`,
       ...(helper && { helper: await helper.strip(page, journey, { path, csrf, armed: armedOf(ctx) }) }),
     };
   }
 
-  async function clientNameOf({ clientId, clientName, lang }: Journey): Promise<string> {
+  /** What pages call the relying party, and where it is. */
+  async function siteOf({ clientId, clientName, lang, redirectUri }: Journey) {
     const client = await ports.clients.find(clientId);
-    return client ? nameOfClient(client, lang) : clientName;
+    return {
+      clientName: client ? nameOfClient(client, lang) : clientName,
+      siteAddress: client?.client_uri ?? `${new URL(redirectUri).origin}/`,
+    };
   }
 
   function pathOf({ uid }: Journey): string {
@@ -271,19 +274,17 @@ export function journeyRouter(ports: JourneyPorts): JourneyPaths {
   async function expired(ctx: Context, journey: Journey | undefined): Promise<void> {
     ctx.status = 410;
     const lang = journey?.lang ?? 'fa';
-    const client = journey ? await clientNameOf(journey) : '';
+    const site = journey && (await siteOf(journey));
     const page: ErrorPage = {
       reason: 'expired',
       title: { key: 'emta.error.title' },
-      message: journey ? { key: 'emta.error.expired', params: { client } } : { key: 'emta.error.bad_request' },
+      message: site
+        ? { key: 'emta.error.expired', params: { client: site.clientName } }
+        : { key: 'emta.error.bad_request' },
       actions: [],
-      ...(journey && { exit: { kind: 'link' as const, client, href: await addressOf(journey) } }),
+      ...(site && { exit: { kind: 'link' as const, client: site.clientName, href: site.siteAddress } }),
     };
     show(ctx, { lang }, 'emta/error', page);
-  }
-
-  async function addressOf({ clientId, redirectUri }: Journey): Promise<string> {
-    return (await ports.clients.find(clientId))?.client_uri ?? `${new URL(redirectUri).origin}/`;
   }
 
   function badRequest(ctx: Context, lang: Journey['lang']): void {
@@ -324,9 +325,7 @@ function seeOther(ctx: Context, location: string): void {
 
 /** The same for a form that is sent twice as it is, which is a double press and no second try. */
 function printOf(path: string, input: Input): string {
-  return createHash('sha256')
-    .update(JSON.stringify([path, input]))
-    .digest('base64url');
+  return hash('sha256', JSON.stringify([path, input]), 'base64url');
 }
 
 /** Single text values of the form; a field that comes twice counts as its first. */

@@ -20,8 +20,9 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
 /** Tells a right address that was asked the wrong way from one that does not exist (RFC 9110 15.5.6). */
 export const tellMethods: Middleware = async (ctx, next) => {
   await next();
+  if (ctx.status !== 404 || ctx.respond === false) return;
   const allowed = METHODS[ctx.path];
-  if (ctx.status !== 404 || ctx.respond === false || !allowed || allowed.includes(ctx.method)) return;
+  if (!allowed || allowed.includes(ctx.method)) return;
   ctx.status = 405;
   ctx.set('Allow', allowed.join(', '));
   ctx.body = { error: 'invalid_request', error_description: `expected ${allowed.join(' or ')}, got ${ctx.method}` };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock, Json, Random, Store } from '../kernel/ports.ts';
 import { mask } from './mask.ts';
 
@@ -79,9 +79,7 @@ const MOST_UNWRITTEN = 10_000;
 
 export function hashEntry(entry: Omit<JournalEntry, 'hash'>): string {
   const { chain, seq, at, kind, journey = null, clientId = null, data, previous } = entry;
-  return createHash('sha256')
-    .update(JSON.stringify([chain, seq, at, kind, journey, clientId, data, previous]))
-    .digest('hex');
+  return hash('sha256', JSON.stringify([chain, seq, at, kind, journey, clientId, data, previous]));
 }
 
 /** The first line that does not follow from the one before it, or undefined where all do. */

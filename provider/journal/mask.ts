@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { parseJson } from '../kernel/json-text.ts';
 import type { Json } from '../kernel/ports.ts';
 
@@ -55,7 +55,7 @@ const PERSONAL = new Set([
 ]);
 
 export function hashOf(value: string): string {
-  return `sha256:${createHash('sha256').update(value).digest('base64url').slice(0, 16)}`;
+  return `sha256:${hash('sha256', value, 'base64url').slice(0, 16)}`;
 }
 
 /** `+989070000101` becomes `+98907***0101`, a short value only `***`. */

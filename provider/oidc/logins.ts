@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import type { Json, Store } from '../kernel/ports.ts';
 import type { Mobile, NationalCode } from '../registry/citizen.ts';
 
@@ -41,8 +41,7 @@ export function createLogins({ store, secret }: { readonly store: Store; readonl
   const grantKey = (grantId: string) => `login:grant:{${grantId}}`;
   const subKey = (sub: string) => `login:sub:{${sub}}`;
   const consentKey = (sub: string, clientId: string) => `consent:{${sub}}:${clientId}`;
-  const credentialKey = (credential: string) =>
-    `login:credential:{${createHash('sha256').update(credential).digest('base64url')}}`;
+  const credentialKey = (credential: string) => `login:credential:{${hash('sha256', credential, 'base64url')}}`;
   const read = async (key: string) => (await store.get(key)) as unknown as Login | undefined;
   const opaque = (text: string) => createHmac('sha256', secret).update(text).digest('base64url').slice(0, 22);
   return {

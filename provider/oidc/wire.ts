@@ -9,7 +9,7 @@ import { whenNeeded } from '../kernel/when-needed.ts';
 import type { JourneyRules } from '../steps/rules.ts';
 import { performedIn } from '../steps/with-faults.ts';
 import { forgetInteraction } from './adapter.ts';
-import type { ClientRegistry } from './clients.ts';
+import type { Client, ClientRegistry } from './clients.ts';
 import type { Journeys } from './journeys.ts';
 import { languageOf } from './language.ts';
 import type { Login, Logins } from './logins.ts';
@@ -85,6 +85,7 @@ interface About extends Parties {
   readonly endpoint: string;
   readonly journey?: string;
   readonly login?: Login;
+  readonly client?: Client;
 }
 
 /**
@@ -164,12 +165,12 @@ async function identify(
       : undefined;
   const named =
     ctx.oidc.client?.clientId ?? journey?.clientId ?? login?.clientId ?? params?.client_id ?? form.client_id;
-  const clientId = typeof named === 'string' && (await clients.find(named)) ? named : undefined;
+  const client = typeof named === 'string' ? await clients.find(named) : undefined;
   const mobile = journey?.mobile ?? login?.mobile;
   const uid = journeyUid ?? login?.journey;
   return {
     endpoint,
-    ...(clientId && { clientId }),
+    ...(client && { client, clientId: client.client_id }),
     ...(mobile && { mobile }),
     ...(uid && { journey: uid }),
     ...(login && { login }),
@@ -182,8 +183,7 @@ type Ending = WireAnswer['transport'];
 async function finish(ctx: KoaContextWithOIDC, about: About, ports: WirePorts, delivered: string[]): Promise<Ending> {
   if (AUTHENTICATED.has(about.endpoint)) {
     nameByTheStandard(ctx);
-    const client = about.clientId ? await ports.clients.find(about.clientId) : undefined;
-    await takeBackLenientAnswer(ctx, { client, form: formOf(ctx), relaxed: ports.relaxed });
+    await takeBackLenientAnswer(ctx, { client: about.client, form: formOf(ctx), relaxed: ports.relaxed });
   }
   switch (about.endpoint) {
     case 'authorize':
@@ -266,11 +266,10 @@ async function answerAuthorization(
 
 /** The answer as this client and this carrier have it (design: section 4). */
 async function withSwitches(sent: AuthorizationAnswer, about: About, ports: WirePorts): Promise<AuthorizationAnswer> {
-  const registered = about.clientId ? await ports.clients.find(about.clientId) : undefined;
   const journey = about.journey ? await ports.journeys.get(about.journey) : undefined;
   const isSilent = ports.rules.carrier === 'silent' && journey?.outcome && journey.outcome !== 'granted';
   const names = [
-    ...(registered?.emta_iss_parameter === false ? ['iss'] : []),
+    ...(about.client?.emta_iss_parameter === false ? ['iss'] : []),
     ...(isSilent ? ['error', 'error_description', 'iss'] : []),
   ];
   return names.length > 0 ? without(sent, ...names) : sent;

@@ -47,7 +47,11 @@ export async function performedIn(uid: string | undefined, store: Pick<Store, 'l
 
 /** Finds the newest fault of one id armed for a journey, counts it as delivered and writes that down. */
 function deliverer({ arming, store, journal }: FaultPorts, { uid, clientId }: About): Deliver {
+  let isQuiet: Promise<boolean> | undefined;
   return async (act, id, mobile) => {
+    // Asked once for all that one request does, because most of the time nothing is armed.
+    isQuiet ??= arming.isQuiet();
+    if (await isQuiet) return undefined;
     const armed = (await arming.find(act, { mobile, clientId })).findLast(({ fault }) => fault === id);
     if (!armed || !(await arming.markDelivered(armed.id))) return undefined;
     await store.append(performedKey(uid), id, { ttl: 2 * HOUR, keep: 100 });
