@@ -56,7 +56,9 @@ export async function startEmta(options: ListenOptions = {}): Promise<RunningEmt
   // A request that trickles in holds one connection, and not for ever.
   server.headersTimeout = 20_000;
   server.requestTimeout = 60_000;
-  const port = await listen(server, wanted, host);
+  // A port of one's own choice is known beforehand, and nobody need be told to wait; a worker that takes the place of one
+  // that died shares the port with others that could answer.
+  const port = wanted === 0 ? await listen(server, wanted, host) : wanted;
   const running = await created({
     ...rest,
     issuer: issuer ?? `${authority ? 'https' : 'http'}://localhost:${port}`,
@@ -69,6 +71,7 @@ export async function startEmta(options: ListenOptions = {}): Promise<RunningEmt
       ...(rest.store && { store: prefixedStore(rest.store, `namespace:${name}:`) }),
     }),
   );
+  if (!server.listening) await listenOrClose();
   const { drop, opened } = namespaces;
   let closed: Promise<void> | undefined;
 
@@ -97,7 +100,17 @@ export async function startEmta(options: ListenOptions = {}): Promise<RunningEmt
     try {
       return await createEmta(of);
     } catch (error) {
-      await stopListening(server);
+      if (server.listening) await stopListening(server);
+      throw error;
+    }
+  }
+
+  /** What was built for a port that somebody else has is given back. */
+  async function listenOrClose(): Promise<void> {
+    try {
+      await listen(server, port, host);
+    } catch (error) {
+      await running.close();
       throw error;
     }
   }
