@@ -1,8 +1,8 @@
 // `npm run bench`: what Emta costs, side by side with a bare oidc-provider that answers the same number of requests, in
 // ratios, because seconds differ from machine to machine. `--short` takes two minutes, `--only cpu,startup` some of it,
-// `--write` puts the result into scripts/docs/bench.md.
+// `--write` puts the result into scripts/docs/bench.md, where what stands between note comments is kept.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { type Subject, type SubjectName, type SubjectOptions, startSubject } from './bench/child.ts';
 import { throughBare, throughEmta } from './bench/journeys.ts';
 import { type Measured, measure, median, quantile } from './bench/load.ts';
+import { withNotesOf } from './bench/notes.ts';
 import { sharesOf } from './bench/profile.ts';
 import { timeToFirstAnswer } from './bench/startup.ts';
 import { type Bar, chart, megabytes, milliseconds, table } from './bench/tables.ts';
@@ -67,8 +68,9 @@ process.stdout.write(`${text}\n`);
 if (values.write) {
   // The sources' folder, also where this runs from dist/.
   const file = join(process.cwd(), 'scripts', 'docs', 'bench.md');
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${text}\n`);
+  writeFileSync(file, withNotesOf(before, text));
 }
 
 function machine(): string {
