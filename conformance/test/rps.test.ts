@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { systemClock } from '../clock.ts';
 import { type WalkPlan, walkJourney } from '../driver/citizen-walker.ts';
 import { connectEmta, type EmtaControl } from '../driver/emta-control.ts';
 import { emptyJar, type Jar } from '../driver/jar.ts';
@@ -21,7 +22,7 @@ afterAll(async () => {
   await emta.close();
 });
 
-const agent = createUserAgent({ sites: sitesApart([]), locale: 'fa', now: () => performance.now(), hosts: new Set() });
+const agent = createUserAgent({ sites: sitesApart([]), locale: 'fa', now: systemClock.now, hosts: new Set() });
 
 /** Starts the relying party, registers it at Emta, and hands it to the test. */
 async function withShop(kind: RelyingPartyKind, use: (shop: RunningRelyingParty) => Promise<void>): Promise<void> {
@@ -98,7 +99,7 @@ test.each(relyingParties)('$id tells a mismatch of the mobile number', (kind) =>
 test.each(relyingParties)('$id takes no callback that this browser did not ask for', (kind) =>
   withShop(kind, async (shop) => {
     const { hops } = await login(shop, emptyJar(), await drawPerson());
-    const callback = hops.find(({ url }) => url.includes('/callback?'))?.url ?? '';
+    const callback = hops.find(({ url }) => url.startsWith(`${shop.client.redirect_uris[0]}?`))?.url ?? '';
     const victim = emptyJar();
     expect(await statusOf(victim, callback)).toBe(400);
     expect(await statusOf(victim, shop.session_url.url)).toBe(401);

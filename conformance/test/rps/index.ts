@@ -1,4 +1,6 @@
+import { authJs } from './auth-js.ts';
 import { expressOpenidConnect } from './express-openid-connect.ts';
+import { grantOfExpress } from './grant.ts';
 import { byHandWithJose } from './jose-by-hand.ts';
 import { byHandWithOauth4webapi } from './oauth4webapi.ts';
 import { openidClient } from './openid-client.ts';
@@ -17,4 +19,6 @@ export const relyingParties: readonly RelyingPartyKind[] = [
   plainWithSimpleOauth2,
   plainWithoutPkce,
   passportOpenidconnect,
+  authJs,
+  grantOfExpress,
 ];

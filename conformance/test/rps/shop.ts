@@ -45,6 +45,8 @@ export interface Shop {
 export interface ShopSettings {
   readonly name: string;
   readonly oidc: boolean;
+  /** Where the library wants its callback; `/callback` unless it cares. */
+  readonly callbackPath?: string;
   readonly client: Omit<RunningRelyingParty['client'], 'redirect_uris'>;
   /** Key of the account that a request is signed in as. */
   readonly accountOf: (request: Request) => string | undefined;
@@ -75,7 +77,7 @@ export async function createShop(port: number): Promise<Shop> {
     },
     find: (key) => accounts.get(key ?? ''),
     show,
-    open({ name, oidc, client, accountOf, signOut }) {
+    open({ name, oidc, callbackPath = '/callback', client, accountOf, signOut }) {
       const signedIn = (request: Request): Account | undefined => accounts.get(accountOf(request) ?? '');
       app.get('/', (_request, response) => {
         response.send(homePage());
@@ -114,7 +116,7 @@ export async function createShop(port: number): Promise<Shop> {
         refusal: { text: endPages.refused.text },
         mismatch: { text: endPages.mismatch.text },
         capabilities: { oidc },
-        client: { ...client, redirect_uris: [`${origin}/callback`] },
+        client: { ...client, redirect_uris: [`${origin}${callbackPath}`] },
         async close() {
           server.closeAllConnections();
           server.close();
@@ -136,7 +138,7 @@ function guard(origin: string): (request: Request, response: Response, next: Nex
       'X-Content-Type-Options': 'nosniff',
       'X-Frame-Options': 'DENY',
     });
-    if (request.path === '/callback' && request.method !== 'GET') {
+    if (request.path.includes('/callback') && request.method !== 'GET') {
       response.status(405).set('Allow', 'GET').send(endPage('bad-answer'));
     } else if (request.headers.host === host) next();
     else if (request.hostname === 'localhost' && request.method === 'GET') {
