@@ -247,7 +247,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     const { anonymous, signedIn } = calibration.fingerprints;
     if (
       rp.session === undefined &&
-      calibration.wasServed &&
+      calibration.leftMark &&
       anonymous !== null &&
       signedIn !== null &&
       isAlike(anonymous, signedIn)
