@@ -543,7 +543,7 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'past',
     title: 'the registration button leads past Emta',
     rows: ['R01'],
-    neighbours: ['R12', 'R13'],
+    neighbours: ['R02', 'R04', 'R05', 'R12', 'R13'],
   },
   { id: 'X53', variant: 'password', title: 'the password rules are enforced by script alone', rows: ['R06'] },
   { id: 'X53', variant: 'fields', title: 'required fields are enforced by script alone', rows: ['R07'] },
