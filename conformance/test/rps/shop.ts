@@ -62,7 +62,8 @@ export async function createShop(port: number): Promise<Shop> {
   const origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : port}`;
   const accounts = new Map<string, Account>();
   app.disable('x-powered-by');
-  app.use(guard(origin));
+  const callbacks = new Set(['/callback']);
+  app.use(guard(origin, callbacks));
 
   const show = (response: Response, end: End): void => {
     response.status(endPages[end].status).send(endPage(end));
@@ -78,6 +79,7 @@ export async function createShop(port: number): Promise<Shop> {
     find: (key) => accounts.get(key ?? ''),
     show,
     open({ name, oidc, callbackPath = '/callback', client, accountOf, signOut }) {
+      callbacks.add(callbackPath);
       const signedIn = (request: Request): Account | undefined => accounts.get(accountOf(request) ?? '');
       app.get('/', (_request, response) => {
         response.send(homePage());
@@ -128,7 +130,10 @@ export async function createShop(port: number): Promise<Shop> {
 }
 
 /** Headers of every answer, one name for the site, no other host's requests, and nothing but GET at the callback. */
-function guard(origin: string): (request: Request, response: Response, next: NextFunction) => void {
+function guard(
+  origin: string,
+  callbacks: ReadonlySet<string>,
+): (request: Request, response: Response, next: NextFunction) => void {
   const { host } = new URL(origin);
   return (request, response, next) => {
     response.set({
@@ -138,7 +143,7 @@ function guard(origin: string): (request: Request, response: Response, next: Nex
       'X-Content-Type-Options': 'nosniff',
       'X-Frame-Options': 'DENY',
     });
-    if (request.path.includes('/callback') && request.method !== 'GET') {
+    if (callbacks.has(request.path) && request.method !== 'GET') {
       response.status(405).set('Allow', 'GET').send(endPage('bad-answer'));
     } else if (request.headers.host === host) next();
     else if (request.hostname === 'localhost' && request.method === 'GET') {
