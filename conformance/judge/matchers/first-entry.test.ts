@@ -45,3 +45,15 @@ test.each(['asks_mobile', 'asks_national_code', 'registration'] as const)(
     expect(finding?.observed.en).toContain('to settle it, greet a new customer');
   },
 );
+
+test('a page that sets a new password, with the name it is for, is not the page of personal details', () => {
+  const password =
+    '<form method="post"><input name="username" value="0012345678" readonly><input name="csrf" type="hidden" value="x">' +
+    '<input name="password" type="password"><input name="again" type="password"><button>save</button></form>';
+  const details = password.replace('</form>', '<input name="address"><input name="issue_date"></form>');
+  const first = { first: 'b.first', later: 'b.later' };
+  expect(isFirstEntry('login.2', first).match(seenWith(details, password, password))).toMatchObject([
+    { points: 'against' },
+  ]);
+  expect(isFirstEntry('login.2', first).match(seenWith(details, password, details))).toMatchObject([{ points: 'for' }]);
+});

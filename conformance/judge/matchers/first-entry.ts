@@ -1,3 +1,4 @@
+import { personalDataForm } from '../../driver/registration.ts';
 import type { Trace } from '../../driver/user-agent.ts';
 import { blanked } from '../../observe/needles.ts';
 import { endOf } from '../../observe/reading.ts';
@@ -7,8 +8,7 @@ import { type Finding, type Matcher, matcher } from '../finding.ts';
 import { hopsAfterReturn } from './refusal.ts';
 import { noSuchStep } from './steps.ts';
 
-const entryMarks = (trace: Trace | undefined): boolean =>
-  trace?.page?.forms.some(({ fields }) => fields.some(({ type }) => type === 'password') && fields.length > 3) === true;
+const entryMarks = (trace: Trace | undefined): boolean => personalDataForm(trace?.page) !== undefined;
 
 /** Nothing is kept of a citizen whom the site never learned of: he typed nothing there, and the refusal was its whole answer. */
 function neverNamed(seen: Seen, expected: Told): Finding | undefined {
