@@ -86,22 +86,31 @@ test('a form that announces more than anybody types is not waited for', async ()
   expect((await sendRaw(emta.issuer, bytes)).statuses).toEqual([413]);
 });
 
-test('while two hundred clients send half a request, others are served, and stopping does not wait for them', async () => {
+test('while two hundred clients send half a request, or none, others are served, and stopping does not wait for them', async () => {
   const emta = await freshEmta();
   const port = Number(new URL(emta.issuer).port);
+  const halves = [
+    'GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ',
+    'POST /journey/x/mobile HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 900\r\n\r\nmobile=',
+    '',
+  ];
   const slow = Array.from({ length: 200 }, (_, index) => {
     const socket = connect(port, '127.0.0.1');
     socket.on('error', () => undefined);
-    socket.write(
-      index % 2 === 0
-        ? 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: '
-        : 'POST /journey/x/mobile HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 900\r\n\r\nmobile=',
-    );
+    socket.write(halves[index % halves.length] ?? '');
     return socket;
   });
   expect((await exchange(`${emta.issuer}/healthz`, undefined, {})).status).toBe(200);
-  const begun = performance.now();
+  // a wait for any of them would outlast this test
   await emta.close();
-  expect(performance.now() - begun).toBeLessThan(9_000);
   for (const socket of slow) socket.destroy();
-}, 20_000);
+});
+
+test('a client that closes its own half of the connection still gets its answer', async () => {
+  const emta = await freshEmta();
+  const socket = connect({ port: Number(new URL(emta.issuer).port), host: '127.0.0.1', allowHalfOpen: true });
+  socket.end(victim);
+  let answer = '';
+  for await (const chunk of socket.setEncoding('utf8')) answer += chunk;
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+});
