@@ -355,7 +355,7 @@ export const listedDefects: readonly DefectEntry[] = [
     variant: 'left_behind',
     title: 'what the first citizen of a browser typed is shown to the next',
     rows: ['J05', 'C23'],
-    neighbours: ['E08', 'F18', 'L03', 'M05'],
+    neighbours: ['E08', 'F18', 'L03', 'M05', 'R03'],
   },
   { id: 'X30', title: 'userinfo alone signs in where no ID token came', rows: ['G05'], face: 'oidc' },
   {
@@ -528,7 +528,15 @@ export const listedDefects: readonly DefectEntry[] = [
     neighbours: ['D08'],
     face: 'oauth2',
   },
-  { id: 'X50', variant: 'redirect', title: 'the token is carried along redirects', rows: ['M10'], face: 'oauth2' },
+  {
+    id: 'X50',
+    variant: 'redirect',
+    title: 'the token is carried along redirects',
+    rows: ['M10'],
+    // it asks a second time, and gives up later
+    neighbours: ['M04'],
+    face: 'oauth2',
+  },
   { id: 'X51', title: 'identity is taken back from the form', rows: ['R03'] },
   {
     id: 'X52',
