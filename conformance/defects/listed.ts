@@ -557,7 +557,13 @@ export const listedDefects: readonly DefectEntry[] = [
   { id: 'X53', variant: 'fields', title: 'required fields are enforced by script alone', rows: ['R07'] },
   { id: 'X53', variant: 'code', title: 'any validation code will do, or none', rows: ['R08'] },
   { id: 'X53', variant: 'captcha', title: 'any security code will do, or none', rows: ['R09'] },
-  { id: 'X54', variant: 'early', title: 'the account is written at the first page', rows: ['R10'] },
+  {
+    id: 'X54',
+    variant: 'early',
+    title: 'the account is written at the first page',
+    rows: ['R10'],
+    neighbours: ['R09'],
+  },
   {
     id: 'X54',
     variant: 'refused',
