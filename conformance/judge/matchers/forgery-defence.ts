@@ -1,6 +1,7 @@
 import { listed, told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
 import { allAsked, askedIn, overRequest } from './asked.ts';
+import { notSeen } from './steps.ts';
 
 /** State, challenge or nonce. */
 export const hasForgeryDefence = overRequest(
@@ -39,15 +40,7 @@ export const isFreshEachTime = (
     const asked = allAsked(seen);
     const expected = told`${asked.length} different value(s) of ${parameter}${options.bits === true ? told` of at least ${BITS_OF_NONCE} bit(s)` : ''}`;
     const where = verbatim(asked.at(-1)?.url ?? '');
-    if (asked.length < 2)
-      return {
-        kind: 'L',
-        expected,
-        observed: seen.stopped ?? told`too few requests`,
-        where,
-        positive: false,
-        points: 'unclear',
-      };
+    if (asked.length < 2) return notSeen(seen, expected, told`too few requests`, where);
     const values = asked.map(({ parameters }) => parameters.get(parameter) ?? '');
     const missing = values.filter((value) => value === '').length;
     const different = new Set(values).size;
@@ -87,14 +80,7 @@ export const differsBetween = (first: string, second: string): Matcher =>
     const expected = told`two codes redeemed, and another state, nonce or challenge`;
     const [[one], [two]] = [askedIn(seen, seen.traces[first]), askedIn(seen, seen.traces[second])];
     if (one === undefined || two === undefined) {
-      return {
-        kind: 'L',
-        expected,
-        observed: seen.stopped ?? told`the relying party starts no second login`,
-        where: verbatim(second),
-        positive: false,
-        points: 'unclear',
-      };
+      return notSeen(seen, expected, told`the relying party starts no second login`, verbatim(second));
     }
     const codes = new Set(
       seen.exchanges.flatMap(({ endpoint, request, response }) =>

@@ -7,6 +7,7 @@ import { listed, type Told, told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
 import { askedIn, overRequest } from './asked.ts';
 import { isAuthorizeHop } from './refusal.ts';
+import { notSeen } from './steps.ts';
 
 /** Why no authorization request came, where the page or the address that came instead tells it. */
 function whyNone({ setting }: Seen, { ending, page }: Trace): Told {
@@ -113,15 +114,7 @@ export const namesNobody = (role: string, label: string): Matcher =>
       (hop) => new URL(hop.url).origin === seen.setting.emtaOrigin && isAuthorizeHop(hop, seen.setting),
     );
     const [first] = hops;
-    if (first === undefined)
-      return {
-        kind: 'L',
-        expected,
-        observed: seen.stopped ?? told`no authorization request`,
-        where: verbatim(label),
-        positive: false,
-        points: 'unclear',
-      };
+    if (first === undefined) return notSeen(seen, expected, told`no authorization request`, verbatim(label));
     const telling = (seen.needles[role] ?? []).filter(
       ({ what }) => what === 'national code' || what === 'mobile number',
     );

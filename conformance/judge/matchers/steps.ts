@@ -15,3 +15,13 @@ export const noSuchStep = (seen: Seen, kind: Finding['kind'], expected: Told, la
 
 /** Whether a hop is at the relying party. */
 export const isOwn = (seen: Seen) => (hop: Hop) => seen.setting.origins.includes(new URL(hop.url).origin);
+
+/** What Emta's record does not hold, so that nothing can be judged by it. */
+export const notSeen = (seen: Seen, expected: Told, missing: Told, where: Told): Finding => ({
+  kind: 'L',
+  expected,
+  observed: seen.stopped ?? missing,
+  where,
+  positive: false,
+  points: 'unclear',
+});
