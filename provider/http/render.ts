@@ -109,6 +109,7 @@ function environment(lang: Lang, { viewsDir, assetsPath }: RendererOptions) {
       .addGlobal('drawnOnce', drawnOnce(env))
       .addGlobal('ruleOf', ruleOf)
       .addFilter('fa', draw)
+      .addFilter('count', (count: number) => count.toLocaleString(lang))
       .addFilter('sentence', sentence)
       .addFilter('jalali', (isoDate: string) => draw(formatJalali(isoDate)))
       .addFilter('time', (instant: string) => draw(timeInTehran(Date.parse(instant))));

@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/ports.ts';
+import { foldDigits } from '../../kernel/text.ts';
 import type { Citizen, Line } from '../../registry/citizen.ts';
 import { formatJalali } from '../../registry/jalali.ts';
 import { nationalForm, parseMobile } from '../../registry/mobile.ts';
@@ -12,7 +13,7 @@ const FOUND = 50;
 
 /** Everybody whom Emta knows: the personas with their reasons, and whoever is looked for; added and changed here. */
 export function citizenPages(kit: Kit): void {
-  const { control, home } = kit.ports;
+  const { control, home, render } = kit.ports;
   const back = `${home}citizens`;
   const add = `${home}citizens/new`;
 
@@ -84,11 +85,11 @@ export function citizenPages(kit: Kit): void {
             name: 'national_code',
             label: label('national_code'),
             value: field('national_code'),
-            isCode: true,
+            isNumber: true,
             required: true,
           },
           ...personFields((name) => field(name)),
-          { name: 'mobile', label: label('mobile'), value: field('mobile'), isCode: true },
+          { name: 'mobile', label: label('mobile'), value: field('mobile'), isNumber: true },
         ],
         choices: [genderChoice(field('gender'))],
         checks: personChecks((name) => field(name) !== ''),
@@ -150,7 +151,7 @@ export function citizenPages(kit: Kit): void {
     ]);
     return {
       href: citizen ? `${back}/${citizen.nationalCode}` : `${back}?find=${persona.nationalCode}`,
-      name: persona.name ?? persona.id,
+      name: persona.name ?? render.text(lang, { key: 'console.citizens.unknown' }),
       nationalCode: persona.nationalCode,
       birth: persona.birth
         .split('/')
@@ -199,12 +200,12 @@ function valuesOf(citizen: Citizen): Readonly<Record<string, string>> {
 
 function personFields(read: (name: string) => string): readonly FieldView[] {
   const [given, family, ...others] = FIELDS.map(([name]): FieldView => {
-    const isCode = ['shenasnameh_number', 'email'].includes(name);
     return {
       name,
       label: label(name),
       value: read(name),
-      ...(isCode && { isCode }),
+      ...(name === 'email' && { isCode: true }),
+      ...(name === 'shenasnameh_number' && { isNumber: true }),
       ...(name.endsWith('n_name') || name === 'family_name' ? { required: true } : {}),
     };
   });
@@ -213,7 +214,7 @@ function personFields(read: (name: string) => string): readonly FieldView[] {
     label: label('birth_date'),
     value: read('birth_date'),
     hint: { key: 'console.citizen.birth_date_hint', params: { jalali: '1369/08/17', iso: '1990-11-08' } },
-    isCode: true,
+    isNumber: true,
     required: true,
   };
   return [...[given, family].filter((field) => field !== undefined), birth, ...others];
@@ -270,13 +271,13 @@ function lineView(line: Line | undefined, action: string): LineView {
     fields: [
       ...(line
         ? []
-        : [{ name: 'mobile', label: label('mobile'), value: '', isCode: true, required: true } satisfies FieldView]),
+        : [{ name: 'mobile', label: label('mobile'), value: '', isNumber: true, required: true } satisfies FieldView]),
       {
         name: 'fixed_code',
         label: { key: 'console.line.fixed_code' },
         value: line?.fixedCode ?? '',
         hint: { key: 'console.line.fixed_code_hint' },
-        isCode: true,
+        isNumber: true,
       },
     ],
     choices: [
@@ -307,7 +308,8 @@ function lineView(line: Line | undefined, action: string): LineView {
 }
 
 /** The person of a form, in the names of the control interface; what is empty is absent. */
-function personIn({ field }: Visit): { readonly citizen: Record<string, Json> } {
+function personIn(visit: Visit): { readonly citizen: Record<string, Json> } {
+  const field = (name: string) => foldDigits(visit.field(name));
   const names = ['national_code', ...FIELDS.map(([name]) => name), 'birth_date', 'gender', 'civil_register', 'mobile'];
   return {
     citizen: {
@@ -318,7 +320,8 @@ function personIn({ field }: Visit): { readonly citizen: Record<string, Json> } 
   };
 }
 
-function lineIn({ field }: Visit, owner: string): Json {
+function lineIn(visit: Visit, owner: string): Json {
+  const field = (name: string) => foldDigits(visit.field(name));
   return {
     mobile: field('mobile'),
     owner,

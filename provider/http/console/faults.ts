@@ -4,7 +4,7 @@ import type { Act } from '../../faults/tamper.ts';
 import { EmtaError } from '../../kernel/errors.ts';
 import { parseJson } from '../../kernel/json-text.ts';
 import type { Json } from '../../kernel/ports.ts';
-import { compareKey } from '../../kernel/text.ts';
+import { compareKey, foldDigits } from '../../kernel/text.ts';
 import { nationalForm, parseMobile } from '../../registry/mobile.ts';
 import type { Message } from '../message.ts';
 import type { Kit, Shown, Visit } from './kit.ts';
@@ -118,7 +118,14 @@ export function faultPages(kit: Kit): void {
       reach: { key: `console.reach.${fault.narrowest}` },
       scopes: [
         ...(fault.narrowest === 'mobile'
-          ? [{ name: 'mobile', label: { key: 'console.fault.mobile' } as const, value: field('mobile'), isCode: true }]
+          ? [
+              {
+                name: 'mobile',
+                label: { key: 'console.fault.mobile' } as const,
+                value: field('mobile'),
+                isNumber: true,
+              },
+            ]
           : []),
         ...(fault.narrowest === 'issuer'
           ? []
@@ -137,7 +144,7 @@ export function faultPages(kit: Kit): void {
         label: { key: 'console.fault.issuer' },
         isChecked: field('issuer') !== '' || fault.narrowest === 'issuer',
       },
-      fields: fault.parameters.map(({ name, meaning, required, one_of, default: usual }) => ({
+      fields: fault.parameters.map(({ name, type, meaning, required, one_of, default: usual }) => ({
         name: `parameter-${name}`,
         label: { key: 'console.fault.parameter', params: { name } },
         value: field(`parameter-${name}`),
@@ -146,7 +153,7 @@ export function faultPages(kit: Kit): void {
           ...(one_of && { choices: one_of.join(', ') }),
           ...(usual !== undefined && { usual: String(usual) }),
         },
-        isCode: true,
+        ...(type === 'number' ? { isNumber: true } : { isCode: true }),
         ...(required && { required }),
       })),
       uses: field('uses'),
@@ -182,7 +189,7 @@ function orderIn({ field }: Visit, fault: DescribedFault): Json {
     ...(field('mobile') && { mobile: field('mobile') }),
     ...(field('client_id') && { client_id: field('client_id') }),
     ...(field('issuer') && { issuer: true }),
-    ...(uses && { uses: Number(uses) }),
+    ...(uses && { uses: Number(foldDigits(uses)) }),
     ...(Object.keys(parameters).length > 0 && { parameters }),
   };
 }
@@ -190,6 +197,6 @@ function orderIn({ field }: Visit, fault: DescribedFault): Json {
 /** What cannot be read in its type stays a text, and is refused as one. */
 function typedAs(type: DescribedFault['parameters'][number]['type'], typed: string): Json {
   if (type === 'string') return typed;
-  const parsed = parseJson(typed);
+  const parsed = parseJson(type === 'number' ? foldDigits(typed) : typed);
   return parsed.ok ? parsed.value : typed;
 }

@@ -62,7 +62,7 @@ export function instancePages(kit: Kit): void {
         facts: [
           { label: { key: 'console.instance.issuer' }, value: issuer },
           { label: { key: 'console.instance.version' }, value: version },
-          { label: { key: 'console.instance.population' }, value: String(registry.size) },
+          { label: { key: 'console.instance.population' }, count: registry.size },
           { label: { key: 'console.instance.carrier' }, value: rules.carrier },
           { label: { key: 'console.instance.relaxed' }, value: relaxed.join(', ') || '–' },
         ],

@@ -157,8 +157,10 @@ export interface FieldView {
   readonly label: Message;
   readonly value: string;
   readonly hint?: Message;
-  /** Codes, numbers and addresses, which read from the left. */
+  /** Codes and addresses, which read from the left. */
   readonly isCode?: boolean;
+  /** Digits, drawn as the language draws them. */
+  readonly isNumber?: boolean;
   readonly readonly?: boolean;
   readonly required?: boolean;
 }
@@ -287,7 +289,7 @@ export interface FaultPage extends FormPage {
 }
 
 export interface InstancePage extends FormPage {
-  readonly facts: readonly { readonly label: Message; readonly value: string }[];
+  readonly facts: readonly ({ readonly label: Message } & ({ readonly value: string } | { readonly count: number }))[];
   /** ISO instant. */
   readonly now: string;
   /** The same, to read. */
