@@ -122,7 +122,8 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
     duty: (row: ReportRow) => duties[row.id] ?? row.title,
     prose: (text: string) => proseOf(demanded[text] ?? text),
     isRequirement: (clause: string) => requirements.some(({ id }) => id === clause),
-    number: (value: number | string) => digits(lang, String(value)),
+    number: (value: number | string) =>
+      digits(lang, lang === 'fa' ? String(value).replace('.', '\u066b') : String(value)),
     time: (iso: string) => timeIn(lang, iso),
     day: (iso: string) => dayIn(lang, new Date(iso)),
     sections,
