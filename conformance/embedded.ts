@@ -48,8 +48,8 @@ export interface ServedEmta extends EmbeddedEmta {
   /** PEM of the certificate authority, where TLS is on. */
   readonly caFile?: string;
   /**
-   * Takes over people, lines, clients and faults; throws with every problem and changes nothing. A client that no longer
-   * stands in the file is forgotten, unless somebody has changed its registration since.
+   * Takes over people, lines, clients and faults; throws with every problem and changes nothing. Who no longer stands in
+   * the file is forgotten; people and clients that somebody has changed since by another way stay as changed.
    */
   takeOver(settings: Settings): Promise<void>;
 }
@@ -58,14 +58,15 @@ export interface ServedEmta extends EmbeddedEmta {
 export async function serveEmta(settings: Settings): Promise<ServedEmta> {
   const people = personas(systemClock);
   const running = await serve(settings, fixturesOf(people));
-  const { clients, registry, arming } = running.control;
+  const { clients, overlay, arming } = running.control;
   let inFile = dataOf(settings).clients;
   return {
     ...faceOf(running, people),
     ...(running.caFile !== undefined && { caFile: running.caFile }),
     async takeOver(changed) {
       const data = dataOf(changed);
-      await registry.put(data);
+      // What the file says anew holds, whatever was put over it before; what it says as before does not undo that.
+      await overlay.remove(running.configured.replace(data));
       for (const client of data.clients) await clients.put(client);
       const kept = new Set(data.clients.map(({ client_id }) => client_id));
       for (const client of inFile.filter(({ client_id }) => !kept.has(client_id))) {

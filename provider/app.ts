@@ -98,6 +98,7 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
     }),
     people: options.citizens ?? [],
     lines: options.lines ?? [],
+    ...(options.configured && { configured: options.configured }),
     ...(options.registryFile && { overlay: options.registryFile }),
     shared: overlay,
   });

@@ -4,6 +4,7 @@ import type { Clock, Log, Random, Store } from './kernel/ports.ts';
 import type { Client } from './oidc/clients.ts';
 import type { Relaxation } from './oidc/strictness.ts';
 import type { Citizen, Line } from './registry/citizen.ts';
+import type { Configured } from './registry/overlay.ts';
 import type { RegistryFile } from './registry/registry-file.ts';
 import type { JourneyRules } from './steps/rules.ts';
 
@@ -15,6 +16,8 @@ export interface EmtaOptions {
   /** People and lines above the population, the personas among them. */
   readonly citizens?: readonly Citizen[];
   readonly lines?: readonly Line[];
+  /** People and lines of a configuration file, above those. */
+  readonly configured?: Configured;
   readonly personas?: readonly PersonaNote[];
   /** Blocks of numbers that lead to a known outcome; their people and lines stand among the others. */
   readonly magicBlocks?: readonly MagicBlockNote[];

@@ -11,6 +11,7 @@ import type { EmtaOptions } from './options.ts';
 import type { Line } from './registry/citizen.ts';
 import { type JsonRead, readCitizen, readLine } from './registry/citizen-json.ts';
 import { parseMobile } from './registry/mobile.ts';
+import { type Configured, nobodyConfigured } from './registry/overlay.ts';
 import { openRegistryFile } from './registry/registry-file.ts';
 import { type RunningEmta, startEmta } from './server.ts';
 import type { Settings } from './settings.ts';
@@ -27,7 +28,7 @@ export async function serve(
   given: Pick<EmtaOptions, 'citizens' | 'lines' | 'personas' | 'magicBlocks'> & {
     readonly clients?: readonly Client[];
   } = {},
-): Promise<RunningEmta & { readonly caFile?: string }> {
+): Promise<RunningEmta & { readonly caFile?: string; readonly configured: Configured }> {
   refuseContradictions(settings);
   const folder = resolve(settings.text('dataFolder') ?? '.emta');
   const store = await openStore(settings);
@@ -38,6 +39,8 @@ export async function serve(
     ? await openCertificateAuthority({ folder: join(folder, 'tls'), clock: systemClock })
     : undefined;
   const data = dataOf(settings);
+  const configured = nobodyConfigured();
+  configured.replace(data);
   const issuer = settings.text('issuer');
   const controlToken = settings.text('controlToken');
   const log = pino(
@@ -56,9 +59,8 @@ export async function serve(
     ...(controlToken && { controlToken }),
     ...(file && { registryFile: file }),
     ...given,
+    configured,
     clients: [...(given.clients ?? []), ...data.clients],
-    citizens: [...(given.citizens ?? []), ...data.citizens],
-    lines: [...(given.lines ?? []), ...data.lines],
     store,
     log,
     seed: settings.text('seed') ?? 'emta',
@@ -96,6 +98,7 @@ export async function serve(
   counted = running.counts;
   return {
     ...running,
+    configured,
     ...(authority && { caFile: authority.caFile }),
     async close() {
       await running.close();

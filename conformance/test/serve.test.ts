@@ -209,6 +209,35 @@ describe('emta serve', () => {
     expect(clients.map(({ client_id }) => client_id).sort()).toEqual(['added', 'changed', 'kept']);
     await emta.stop();
   });
+
+  test('forgets people that are taken out of the file, and keeps what came by other ways', async () => {
+    const person = (national_code: string, given_name: string) => ({
+      ...{ national_code, given_name, family_name: 'نمونه' },
+      ...{ birth_date: '1369/08/17', gender: 'female' },
+    });
+    const write = (...citizens: readonly object[]) => file('emta.config.json', JSON.stringify({ citizens }));
+    const nameOf = async (code: string) => {
+      const answer = await fetch(`${issuer}/_emta/v1/citizens/${code}`);
+      return ((await answer.json()) as { readonly given_name?: string }).given_name;
+    };
+    const [kept, changed, takenOut, rewritten] = ['9991004017', '9991004025', '9991004033', '9991004041'];
+    write(person(kept, 'نگین'), person(changed, 'آذر'), person(takenOut, 'بهمن'), person(rewritten, 'دی'));
+    const emta = start(['serve', '--port', '0']);
+    const issuer = issuerIn(await emta.says('ready'));
+    const before = await nameOf(takenOut);
+    for (const code of [changed, rewritten]) {
+      await fetch(`${issuer}/_emta/v1/citizens`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ citizens: [person(code, 'اسفند')] }),
+      });
+    }
+    write(person(kept, 'نگین'), person(changed, 'آذر'), person(rewritten, 'خرداد'));
+    await emta.says('took over emta.config.json');
+    expect([before, await nameOf(takenOut)]).toEqual(['بهمن', undefined]);
+    expect([await nameOf(kept), await nameOf(changed), await nameOf(rewritten)]).toEqual(['نگین', 'اسفند', 'خرداد']);
+    await emta.stop();
+  });
 });
 
 describe('commands for a running Emta', () => {

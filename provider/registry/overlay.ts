@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Json, Store } from '../kernel/ports.ts';
 import type { Citizen, Line, Mobile, NationalCode } from './citizen.ts';
 
@@ -36,6 +37,33 @@ export function memoryOverlay(): Overlay & { clear(): void } {
   };
 }
 
+/** People and lines of a configuration file, which may be written anew while Emta runs. */
+export interface Configured extends Pick<Overlay, 'citizens' | 'lines'> {
+  /** Takes the place of all that stood there before; gives back what is new or no longer as it was. */
+  replace(now: Required<RegistryChange>): Required<RegistryChange>;
+}
+
+/** What a configuration file says at first: nothing. */
+export function nobodyConfigured(): Configured {
+  const citizens = new Map<NationalCode, Citizen>();
+  const lines = new Map<Mobile, Line>();
+  return {
+    citizens,
+    lines,
+    replace(now) {
+      const isNew = {
+        citizens: now.citizens.filter((one) => !isDeepStrictEqual(citizens.get(one.nationalCode), one)),
+        lines: now.lines.filter((one) => !isDeepStrictEqual(lines.get(one.mobile), one)),
+      };
+      citizens.clear();
+      lines.clear();
+      for (const citizen of now.citizens) citizens.set(citizen.nationalCode, citizen);
+      for (const line of now.lines) lines.set(line.mobile, line);
+      return isNew;
+    },
+  };
+}
+
 /** An overlay that every process of one store sees; who looks something up asks the store. */
 export interface SharedOverlay {
   citizen(code: NationalCode): Promise<Citizen | undefined>;
@@ -45,6 +73,8 @@ export interface SharedOverlay {
   /** Everybody and everything that was put, in the order of the first time. */
   all(): Promise<Required<RegistryChange>>;
   put(change: RegistryChange): Promise<void>;
+  /** Takes back what was put for these people and lines. */
+  remove(change: RegistryChange): Promise<void>;
   clear(): Promise<void>;
 }
 
@@ -97,6 +127,12 @@ export function storeOverlay(store: Store): SharedOverlay {
         }
         await store.set(lineKey(one.mobile), { ...one } as unknown as Json, forever);
       }
+    },
+    async remove({ citizens = [], lines = [] }) {
+      await Promise.all([
+        ...citizens.map(({ nationalCode }) => store.delete(personKey(nationalCode))),
+        ...lines.map(({ mobile }) => store.delete(lineKey(mobile))),
+      ]);
     },
     async clear() {
       const [codes, mobiles] = await Promise.all([names(peopleKey), names(linesKey)]);

@@ -3,7 +3,7 @@ import { compareKey } from '../kernel/text.ts';
 import type { Citizen, Line, Mobile, NationalCode } from './citizen.ts';
 import { parseMobile } from './mobile.ts';
 import { parseNationalCode } from './national-code.ts';
-import { memoryOverlay, type Overlay, type SharedOverlay } from './overlay.ts';
+import { type Configured, memoryOverlay, nobodyConfigured, type Overlay, type SharedOverlay } from './overlay.ts';
 import type { Population } from './population.ts';
 
 export interface RegistryOptions {
@@ -11,6 +11,8 @@ export interface RegistryOptions {
   /** Personas: above the population, below the overlay. Default: none. */
   readonly people?: readonly Citizen[];
   readonly lines?: readonly Line[];
+  /** Those of a configuration file: above the personas, below the overlay. Default: none. */
+  readonly configured?: Configured;
   /** What developers add or change. Default: kept in memory. */
   readonly overlay?: Overlay;
   /** The same for every process of one store; stands above all else. */
@@ -22,18 +24,28 @@ const searchedByName = 5_000;
 
 /** The civil and the ownership register over personas, overlay and population. */
 export function createRegistry(options: RegistryOptions): CitizenRegistry {
-  const { population, overlay = memoryOverlay(), shared } = options;
+  const { population, overlay = memoryOverlay(), configured = nobodyConfigured(), shared } = options;
   const people = new Map((options.people ?? []).map((citizen) => [citizen.nationalCode, citizen]));
   const lines = new Map((options.lines ?? []).map((line) => [line.mobile, line]));
 
-  const added = (code: NationalCode): Citizen | undefined => overlay.citizens.get(code) ?? people.get(code);
+  const added = (code: NationalCode): Citizen | undefined =>
+    overlay.citizens.get(code) ?? configured.citizens.get(code) ?? people.get(code);
   const citizenOf = async (code: NationalCode): Promise<Citizen | undefined> =>
     (await shared?.citizen(code)) ?? added(code) ?? population.citizen(code);
   const lineOf = async (mobile: Mobile): Promise<Line | undefined> =>
-    (await shared?.line(mobile)) ?? overlay.lines.get(mobile) ?? lines.get(mobile) ?? population.line(mobile);
+    (await shared?.line(mobile)) ??
+    overlay.lines.get(mobile) ??
+    configured.lines.get(mobile) ??
+    lines.get(mobile) ??
+    population.line(mobile);
 
   async function linesOf(owner: NationalCode): Promise<readonly Line[]> {
-    const candidates = [...lines.values(), ...overlay.lines.values(), ...population.linesOf(owner)];
+    const candidates = [
+      ...lines.values(),
+      ...configured.lines.values(),
+      ...overlay.lines.values(),
+      ...population.linesOf(owner),
+    ];
     const mobiles = new Set([
       ...candidates.filter((line) => line.owner === owner).map(({ mobile }) => mobile),
       ...((await shared?.mobilesOf(owner)) ?? []),
@@ -69,7 +81,7 @@ export function createRegistry(options: RegistryOptions): CitizenRegistry {
         yield citizen;
       }
     }
-    for (const [code, citizen] of new Map([...overlay.citizens, ...put])) {
+    for (const [code, citizen] of new Map([...configured.citizens, ...overlay.citizens, ...put])) {
       if (!people.has(code)) {
         yield citizen;
       }
