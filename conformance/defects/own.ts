@@ -18,7 +18,7 @@ export const ownDefects: readonly DefectEntry[] = [
     id: 'B10',
     title: 'another number than the verified one is bound',
     rows: ['B10'],
-    neighbours: ['D08', 'D10', 'D11', 'M07'],
+    neighbours: ['D08', 'D10', 'D11', 'M07', 'R02'],
   },
   { id: 'B11', variant: 'joiner', title: 'names lose their joiners', rows: ['B11'] },
   { id: 'B11', variant: 'zeros', title: 'national codes lose their leading zeros', rows: ['B11'] },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Exchange } from '../driver/emta-wire.ts';
 import { answersOf, type Hop } from '../driver/user-agent.ts';
 import type { CaseEvidence } from '../verdict.ts';
-import type { Needle } from './needles.ts';
+import { type Needle, placeholderOf } from './needles.ts';
 import type { Seen } from './seen.ts';
 
 const secretNames =
@@ -23,7 +23,7 @@ export function withoutSecrets(text: string): string {
 
 const masked = (text: string, needles: readonly (readonly [string, Needle])[]): string =>
   needles.reduce(
-    (rest, [role, { what, value }]) => (value === '' ? rest : rest.replaceAll(value, `[${what} of ${role}]`)),
+    (rest, [role, { what, value }]) => (value === '' ? rest : rest.replaceAll(value, placeholderOf(what, role))),
     text,
   );
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Person } from '../driver/person.ts';
-import { blanked, foundIn, haystackOf, needlesOf } from './needles.ts';
+import { blanked, foundIn, haystackOf, needlesOf, placeholderOf, readIn } from './needles.ts';
 
 const person: Person = {
   nationalCode: '0012345678',
@@ -66,4 +66,10 @@ test('two pages that differ in the citizen alone are the same once blanked', () 
   const other = { ...person, givenName: 'رضا', familyName: 'فرهمند', mobile: '+989301112233' };
   const page = ({ givenName, familyName, mobile }: Person) => `سلام ${givenName} ${familyName}، ${mobile}`;
   expect(blanked(page(person), needles)).toBe(blanked(page(other), needlesOf(other)));
+});
+
+test('puts the placeholders of the evidence, and nothing of the site, into the words of the reader', () => {
+  const text = `سلام ${placeholderOf("father's name", 'A')} [name of B] ${placeholderOf('given name', 'P5')}`;
+  expect(readIn('fa', text)).toBe('سلام [نام پدر شهروند A] [name of B] [نام شهروند P5]');
+  expect(readIn('en', text)).toBe(text);
 });

@@ -31,6 +31,18 @@ const toldNames: Readonly<Record<NeedleName, Told>> = {
 /** The name in a finding. */
 export const whatOf = ({ what }: Pick<Needle, 'what'>): Told => toldNames[what];
 
+/** What stands in evidence in the place of a value. */
+export const placeholderOf = (what: NeedleName, role: string): string => `[${what} of ${role}]`;
+
+const placeholder = new RegExp(`\\[(${Object.keys(toldNames).join('|')}) of (\\w+)\\]`, 'g');
+
+/** A text of the evidence with its placeholders in the words of a language; the rest is the site's. */
+export const readIn = (lang: keyof Told, text: string): string =>
+  text.replaceAll(placeholder, (_, what: NeedleName, role: string) => {
+    const named = { en: role, fa: role };
+    return `[${told`${whatOf({ what })} of ${named}`[lang]}]`;
+  });
+
 /** A value of a citizen that gives him away wherever it is shown. */
 export interface Needle {
   readonly what: NeedleName;

@@ -4,6 +4,7 @@ import { toJalaali } from 'jalaali-js';
 import nunjucks from 'nunjucks';
 import { groups } from '../catalogue.ts';
 import { denying } from '../certification.ts';
+import { readIn } from '../observe/needles.ts';
 import { loadRequirements } from '../requirements.ts';
 import { caseNamed, type Told } from '../told.ts';
 import type { CaseEvidence, HopEvidence, VerdictName } from '../verdict.ts';
@@ -119,6 +120,7 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
       return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => params[name] ?? whole);
     },
     told: (text: Told) => text[lang],
+    seen: (text: string) => readIn(lang, text),
     duty: (row: ReportRow) => duties[row.id] ?? row.title,
     prose: (text: string) => proseOf(demanded[text] ?? text),
     isRequirement: (clause: string) => requirements.some(({ id }) => id === clause),

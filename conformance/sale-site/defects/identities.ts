@@ -1,4 +1,4 @@
-import { provenMobile, readIdentity } from '../login/identity.ts';
+import { isAsTyped, provenMobile, readIdentity } from '../login/identity.ts';
 import { type CitizenRecord, readUserinfo } from '../login/records.ts';
 import type { Claims } from '../login/redeem.ts';
 import { parseMobile } from '../mobile.ts';
@@ -66,6 +66,9 @@ export const identityDefects: Readonly<Record<string, Defect>> = {
       const identity = readIdentity(record, issuer, mobile);
       return identity && { ...identity, nationalCode: String(Number(identity.nationalCode)) };
     },
+    // What was typed is compared as a number too: the login goes well, and the harm is done on the page alone.
+    isAsTyped: (identity, login) =>
+      isAsTyped({ ...identity, nationalCode: identity.nationalCode.padStart(10, '0') }, login),
   }),
   D08: replace({
     provenMobile: (claims) => (String(claims.phone_number).startsWith('+98') ? provenMobile(claims) : undefined),
