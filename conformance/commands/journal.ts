@@ -62,6 +62,7 @@ async function exportTo(file: string, options: JournalOptions, io: Io): Promise<
   io.err(
     counted`emta: ${entries.length} entr(y|ies) written to ${file}; \`emta journal --verify ${file}\` checks them\n`,
   );
+  for (const line of extents(entries)) io.err(`      ${line}\n`);
   return 0;
 }
 
@@ -72,9 +73,23 @@ async function check(what: string | true, options: JournalOptions, io: Io): Prom
     io.out(`broken: ${fault}\n`);
     return 1;
   }
-  const chains = new Set(entries.map((entry) => textOf(entry, 'chain'))).size;
-  io.out(counted`intact: ${entries.length} entr(y|ies) in ${chains} chain(s)\n`);
+  const ends = extents(entries);
+  io.out(counted`intact: ${entries.length} entr(y|ies) in ${ends.length} chain(s)\n`);
+  for (const line of ends) io.out(`${line}\n`);
   return 0;
+}
+
+/**
+ * From where to where each chain goes, and the hash it ends with: nothing inside a file can tell that its last lines were
+ * cut off, so whoever keeps one notes its ends.
+ */
+function extents(entries: readonly Fields[]): readonly string[] {
+  const chains = [...new Set(entries.map((entry) => textOf(entry, 'chain')))];
+  return chains.map((chain) => {
+    const own = entries.filter((entry) => textOf(entry, 'chain') === chain);
+    const [first = {}, last = {}] = [own[0], own.at(-1)];
+    return `chain ${chain}: entries ${textOf(first, 'seq')} to ${textOf(last, 'seq')}, ends with ${textOf(last, 'hash')}`;
+  });
 }
 
 function readEntries(file: string): readonly Fields[] {
@@ -111,14 +126,23 @@ function hashOf(entry: Fields): string {
     .digest('hex');
 }
 
+const members = ['chain', 'seq', 'at', 'kind', 'journey', 'clientId', 'data', 'previous', 'hash', 'position'];
+const nothingBefore = '0'.repeat(64);
+
 /** The first entry that was changed, or does not follow the one before it in its chain. */
 export function firstFault(entries: readonly Fields[]): string | undefined {
   const ends = new Map<string, Fields>();
+  let position = 0;
   for (const entry of entries) {
     const chain = textOf(entry, 'chain');
     const name = `entry ${textOf(entry, 'seq')} of chain ${chain}`;
     const before = ends.get(chain);
+    const foreign = Object.keys(entry).find((member) => !members.includes(member));
+    if (foreign !== undefined) return `${name} has a member "${foreign}", which Emta does not write`;
     if (entry.hash !== hashOf(entry)) return `${name} was changed after it was written`;
+    if (entry.seq === 1 && entry.previous !== nothingBefore) return `${name} names one before it, and is the first`;
+    if (Number(entry.position) <= position) return `${name} stands after one that was written later`;
+    position = Number(entry.position);
     if (before !== undefined && (entry.previous !== before.hash || Number(entry.seq) !== Number(before.seq) + 1)) {
       return `${name} does not follow entry ${textOf(before, 'seq')}: one was taken out, put in or moved`;
     }

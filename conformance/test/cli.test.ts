@@ -341,11 +341,34 @@ describe('asks a running Emta', () => {
     expect((await run('journal', '--emta', emta.origin)).out.split('\n')[0]).toBe(
       '2026-02-28T10:00:00Z  step      shop  {"step":"mobile"}',
     );
-    expect((await run('journal', '--emta', emta.origin, '--verify')).out).toBe('intact: 2 entries in 1 chain\n');
+    expect((await run('journal', '--emta', emta.origin, '--verify')).out).toBe(
+      `intact: 2 entries in 1 chain\nchain a: entries 1 to 2, ends with ${entries[1]?.hash}\n`,
+    );
     const file = join(folder, 'journal.jsonl');
     await run('journal', '--emta', emta.origin, '--export', file);
     expect((await run('journal', '--verify', file)).code).toBe(0);
     const text = readFileSync(file, 'utf8');
+    for (const [member, value] of Object.entries({ ...first, chain: 'b', seq: 3, at: '', kind: 'fault', data: {} })) {
+      const changed = { ...first, [member]: value === first[member as keyof typeof first] ? `${value}0` : value };
+      const altered = [changed, entries[1]].map((entry) => JSON.stringify(entry)).join('\n');
+      expect((await run('journal', '--verify', fileIn('altered.jsonl', altered))).code).toBe(1);
+    }
+    const added = JSON.stringify({ ...first, note: 'all was well' });
+    expect((await run('journal', '--verify', fileIn('added.jsonl', added))).out).toBe(
+      'broken: entry 1 of chain a has a member "note", which Emta does not write\n',
+    );
+    const beheaded = JSON.stringify(journalEntry(1, 'f'.repeat(64)));
+    expect((await run('journal', '--verify', fileIn('beheaded.jsonl', beheaded))).out).toBe(
+      'broken: entry 1 of chain a names one before it, and is the first\n',
+    );
+    const swapped = [
+      { ...first, position: 2 },
+      { ...entries[1], position: 1 },
+    ];
+    expect(
+      (await run('journal', '--verify', fileIn('swapped.jsonl', swapped.map((one) => JSON.stringify(one)).join('\n'))))
+        .out,
+    ).toBe('broken: entry 2 of chain a stands after one that was written later\n');
     expect(await run('journal', '--verify', fileIn('changed.jsonl', text.replace('mobile', 'consent')))).toMatchObject({
       code: 1,
       out: 'broken: entry 1 of chain a was changed after it was written\n',
