@@ -135,7 +135,8 @@ export const answerDefects: Readonly<Record<string, Defect>> = {
   C28: around(async (ctx, next) => {
     await next();
     const landing = landingOf(ctx);
-    if (!landing?.startsWith('/ended/')) return;
+    // A connection that ends with the first answer carries no second one.
+    if (!landing?.startsWith('/ended/') || ctx.get('connection') === 'close') return;
     ctx.respond = false;
     const { socket } = ctx.req;
     const head = `HTTP/1.1 303 See Other\r\nLocation: ${landing}\r\nContent-Type: text/html\r\n`;
