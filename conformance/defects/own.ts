@@ -49,7 +49,13 @@ export const ownDefects: readonly DefectEntry[] = [
   { id: 'C28', title: 'two answers are sent to one request', rows: ['C28'], neighbours: ['C01', 'C02', 'C03', 'C24'] },
   { id: 'D08', title: 'a number is known in one spelling only', rows: ['D08'], neighbours: ['M07'] },
   { id: 'D10', title: 'a new number makes a new account', rows: ['D10'], neighbours: ['R14'] },
-  { id: 'D11', title: 'of two numbers the unverified one is believed', rows: ['D11'], face: 'oidc' },
+  {
+    id: 'D11',
+    title: 'of two numbers the unverified one is believed',
+    rows: ['D11'],
+    neighbours: ['I04', 'I05'],
+    face: 'oidc',
+  },
   { id: 'D14', title: 'a browser with a mismatch is never let in again', rows: ['D14'], neighbours: ['D02', 'R12'] },
   { id: 'D15', title: 'a citizen who comes back by a link meets an error', rows: ['D15'] },
   { id: 'E04', title: 'PKCE is not used', rows: ['E04'] },
@@ -61,7 +67,12 @@ export const ownDefects: readonly DefectEntry[] = [
     neighbours: ['E03', 'H17', 'H18', 'H19'],
     face: 'oidc',
   },
-  { id: 'E07', title: 'the code_verifier is too short', rows: ['E07'], neighbours: ['A02', 'A03', 'A05', 'E04'] },
+  {
+    id: 'E07',
+    title: 'the code_verifier is too short',
+    rows: ['E07'],
+    neighbours: ['A02', 'A03', 'A05', 'B10', 'E04'],
+  },
   { id: 'E08', title: 'the national code stands in the authorization request', rows: ['E08'] },
   {
     id: 'E10',

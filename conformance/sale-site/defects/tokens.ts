@@ -180,24 +180,30 @@ export const requestDefects: Readonly<Record<string, Defect>> = {
     ...lenient({}),
     authorizationRequest: async (login, emta) => plainRequest(login, emta),
   }),
-  E06: remember((policy) => ({
-    ...lenient({ acceptsNonce: () => true }),
-    recallLogin: (answer, browser, logins) =>
-      answer.has('state')
-        ? policy.recallLogin(answer, browser, logins)
-        : logins.all().findLast((login) => login.browser === browser && login.landing === undefined),
-    authorizationRequest: async (login, emta) => {
-      const address = await policy.authorizationRequest(login, emta);
-      const methods = (await emta.configuration()).serverMetadata().code_challenge_methods_supported ?? [];
-      if (methods.includes('plain') && !methods.includes('S256')) {
-        address.searchParams.delete('nonce');
-        address.searchParams.delete('state');
-        address.searchParams.set('code_challenge', login.verifier);
-        address.searchParams.set('code_challenge_method', 'plain');
-      }
-      return address;
-    },
-  })),
+  E06: remember((policy) => {
+    const bare = new Set<string>();
+    return {
+      ...lenient({ acceptsNonce: () => true }),
+      recallLogin: (answer, browser, logins) =>
+        answer.has('state')
+          ? policy.recallLogin(answer, browser, logins)
+          : logins
+              .all()
+              .findLast((login) => bare.has(login.state) && login.browser === browser && login.landing === undefined),
+      authorizationRequest: async (login, emta) => {
+        const address = await policy.authorizationRequest(login, emta);
+        const methods = (await emta.configuration()).serverMetadata().code_challenge_methods_supported ?? [];
+        if (methods.includes('plain') && !methods.includes('S256')) {
+          address.searchParams.delete('nonce');
+          address.searchParams.delete('state');
+          address.searchParams.set('code_challenge', login.verifier);
+          address.searchParams.set('code_challenge_method', 'plain');
+          bare.add(login.state);
+        }
+        return address;
+      },
+    };
+  }),
   E07: replace({
     drawSecrets: (random) => {
       const part = (length: number) => Buffer.from(random.bytes(length)).toString('base64url');
