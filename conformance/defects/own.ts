@@ -97,7 +97,7 @@ export const ownDefects: readonly DefectEntry[] = [
   { id: 'F07', title: 'an empty or doubled state throws', rows: ['F07'] },
   { id: 'F16', title: 'redirect_uri is built from the headers', rows: ['F16'], neighbours: ['B02', 'L06'] },
   { id: 'F17', title: 'HEAD signs in', rows: ['F17'] },
-  { id: 'F18', title: 'of two parallel logins neither succeeds', rows: ['F18'], neighbours: ['C05', 'C12'] },
+  { id: 'F18', title: 'of two parallel logins neither succeeds', rows: ['F18'], neighbours: ['C05', 'C12', 'J02'] },
   { id: 'G01', title: 'a refused code throws', rows: ['G01'], neighbours: ['F04', 'G10', 'M08'] },
   { id: 'G02', title: 'refused credentials throw', rows: ['G02'], neighbours: ['G10'] },
   { id: 'G03', title: 'a broken token endpoint throws', rows: ['G03'] },
