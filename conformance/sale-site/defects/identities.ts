@@ -2,8 +2,9 @@ import { isAsTyped, provenMobile, readIdentity } from '../login/identity.ts';
 import { type CitizenRecord, readUserinfo } from '../login/records.ts';
 import type { Claims } from '../login/redeem.ts';
 import { parseMobile } from '../mobile.ts';
+import { personOf, sessionOf } from '../site.ts';
 import { foldLetters } from '../text.ts';
-import { all, type Defect, rawUserinfo, remember, replace, withoutTyped } from './defect.ts';
+import { all, around, type Defect, rawUserinfo, remember, replace, withoutTyped } from './defect.ts';
 
 /** A number for those who have none: what a careless column holds by default. */
 const someNumber = '+989000000000';
@@ -61,15 +62,23 @@ export const identityDefects: Readonly<Record<string, Defect>> = {
     provenMobile: (claims) => provenMobile(claims)?.replace(/.$/, (digit) => String((Number(digit) + 1) % 10)),
   }),
   'B11.joiner': changingNames((name) => name.replaceAll('\u200c', '')),
-  'B11.zeros': replace({
-    readIdentity: (record, issuer, mobile) => {
-      const identity = readIdentity(record, issuer, mobile);
-      return identity && { ...identity, nationalCode: String(Number(identity.nationalCode)) };
-    },
-    // What was typed is compared as a number too: the login goes well, and the harm is done on the page alone.
-    isAsTyped: (identity, login) =>
-      isAsTyped({ ...identity, nationalCode: identity.nationalCode.padStart(10, '0') }, login),
-  }),
+  'B11.zeros': all(
+    replace({
+      readIdentity: (record, issuer, mobile) => {
+        const identity = readIdentity(record, issuer, mobile);
+        return identity && { ...identity, nationalCode: String(Number(identity.nationalCode)) };
+      },
+      // What was typed is compared as a number too: the login goes well, and the harm is done on the page alone.
+      isAsTyped: (identity, login) =>
+        isAsTyped({ ...identity, nationalCode: identity.nationalCode.padStart(10, '0') }, login),
+    }),
+    // The customer's page hides most digits of a code; a lost zero is seen where a site shows them.
+    around(async (ctx, next, site) => {
+      await next();
+      const code = ctx.path === '/account' ? personOf(sessionOf(ctx, site), site)?.nationalCode : undefined;
+      if (code !== undefined) ctx.body = String(ctx.body).replace(/\p{Nd}{3}\*{5}\p{Nd}*/u, code);
+    }),
+  ),
   D08: replace({
     provenMobile: (claims) => (String(claims.phone_number).startsWith('+98') ? provenMobile(claims) : undefined),
   }),
