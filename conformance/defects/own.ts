@@ -146,7 +146,7 @@ export const ownDefects: readonly DefectEntry[] = [
     id: 'L02',
     title: 'pages of failures show a trace and the secret',
     rows: ['L02'],
-    neighbours: ['G02', 'J08'],
+    neighbours: ['B03', 'G02', 'J08'],
   },
   { id: 'L05', title: 'no difference of clocks is allowed', rows: ['L05'], face: 'oidc' },
   { id: 'L06', title: 'a login may start on one host name and come back to another', rows: ['L06'] },
