@@ -152,6 +152,17 @@ test('a closed port and a broken answer are observations', async () => {
   expect(short.ending.kind).toBe('broken');
 });
 
+test.each([
+  ['of a connection that ends', 'Connection: close\r\n'],
+  ['of one that goes on', ''],
+])('bytes after a whole answer %s are not shown, as browsers do not, and break nothing', async (_which, header) => {
+  const whole = `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 7\r\n${header}\r\nrefused`;
+  const url = await serveBytes(`${whole}<!doctype html><p>Internal Server Error`);
+  const trace = await agentWith().visit(emptyJar(), { method: 'GET', url });
+  expect(trace.ending.kind).toBe('page');
+  expect(trace.page?.text).toBe('refused');
+});
+
 test.each(['//evil.example/x', '/\\evil.example/x', 'https://evil.example/x', '\\\\evil.example'])(
   'a redirect to %s is written down and not followed',
   async (location) => {
