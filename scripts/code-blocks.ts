@@ -14,6 +14,8 @@ export interface CodeBlock {
   readonly notRun: string | undefined;
   /** The file it is cut from, which `npm run docs` keeps so. */
   readonly cutFrom: string | undefined;
+  /** The library whose settings it shows, as the console does. */
+  readonly settingsOf: string | undefined;
 }
 
 /** The README and the pages of scripts/docs. */
@@ -33,7 +35,7 @@ export function codeBlocksOf(page: string, markdown: string): readonly CodeBlock
     const end = lines.findIndex((text, at) => at > index && /^ *```$/.test(text));
     if (end === -1) throw new Error(`${page}:${index + 1}: expected the block to be closed`);
     const before = lines.slice(0, index).filter((text) => text.trim() !== '');
-    const mark = /^<!-- file: (\S+) -->$/.exec(before.at(-1) ?? '');
+    const mark = /^<!-- (file|settings): (.+) -->$/.exec(before.at(-1) ?? '');
     const word = before.at(mark ? -2 : -1) ?? '';
     blocks.push({
       page,
@@ -45,7 +47,8 @@ export function codeBlocksOf(page: string, markdown: string): readonly CodeBlock
         .join('\n'),
       file: /(?:^ *|\bas |\bIts |\bدر )`([\w./-]+)`.*:$/.exec(word)?.[1],
       notRun: /^(?:> )?(?:Not run here|اینجا اجرا نمی‌شود): (.+)$/.exec(word)?.[1],
-      cutFrom: mark?.[1],
+      cutFrom: mark?.[1] === 'file' ? mark[2] : undefined,
+      settingsOf: mark?.[1] === 'settings' ? mark[2] : undefined,
     });
     index = end;
   }

@@ -1,18 +1,21 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pagesOf } from './code-blocks.ts';
+import { documentedSettings } from './documented-settings.ts';
 import { documentedTables } from './documented-tables.ts';
-import { fillFiles, fillTables } from './fill-tables.ts';
+import { fillQuotes, fillTables } from './fill-tables.ts';
 import { testIdTable } from './test-ids.ts';
 
-// `npm run docs` writes the tables of the README, of scripts/docs and of views anew, and the files that they quote;
+// `npm run docs` writes the tables of the README, of scripts/docs and of views anew, the files that they quote, and
+// the settings of libraries;
 // `npm run docs:check` fails when that would change something.
 
 const root = process.cwd();
 const pages = [...pagesOf(root), 'views/README.md'];
 const texts = pages.map((page) => readFileSync(join(root, page), 'utf8'));
 const tables = fillTables(texts, { ...documentedTables(), 'test-ids': testIdTable() });
-const filled = tables.map((text) => fillFiles(text, (file) => readFileSync(join(root, file), 'utf8')));
+const quoted = { file: (name: string) => readFileSync(join(root, name), 'utf8'), settings: documentedSettings };
+const filled = tables.map((text) => fillQuotes(text, quoted));
 
 for (const [index, page] of pages.entries()) {
   const changed = firstDifference(texts[index] ?? '', filled[index] ?? '');

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { fillFiles, fillTables } from './fill-tables.ts';
+import { fillQuotes, fillTables } from './fill-tables.ts';
 
 const page = 'before\n<!-- table: errors -->\nold\n<!-- end of table -->\nafter\n';
 
@@ -22,9 +22,10 @@ test('refuses a mark without a table and a table without a mark', () => {
   expect(() => fillTables([page], two)).toThrow('expected a place for the tables rows, got none');
 });
 
-test('quotes a file, which leaves a quoted one as it is', () => {
-  const quoted = 'see\n<!-- file: a.js -->\n```js\nold\n```\n<!-- end of file -->\n';
-  const filled = fillFiles(quoted, (file) => `// ${file}\n`);
-  expect(filled).toBe('see\n<!-- file: a.js -->\n```js\n// a.js\n```\n<!-- end of file -->\n');
-  expect(fillFiles(filled, (file) => `// ${file}\n`)).toBe(filled);
+test.each(['file', 'settings'] as const)('quotes a %s, which leaves a quoted one as it is', (kind) => {
+  const textOf = { file: (name: string) => `a file ${name}\n`, settings: (name: string) => `settings of ${name}` };
+  const quoted = `see\n<!-- ${kind}: a b.js -->\n\`\`\`js\nold\n\`\`\`\n<!-- end of ${kind} -->\n`;
+  const filled = fillQuotes(quoted, textOf);
+  expect(filled).toBe(quoted.replace('old', textOf[kind]('a b.js').trimEnd()));
+  expect(fillQuotes(filled, textOf)).toBe(filled);
 });

@@ -2,7 +2,7 @@
 export type Table = readonly (readonly string[])[];
 
 const block = /(<!-- table: (\S+) -->\n)[\s\S]*?(<!-- end of table -->)/g;
-const quote = /(<!-- file: (\S+) -->\n```(\S+)\n)[\s\S]*?(```\n<!-- end of file -->)/g;
+const quote = /(<!-- (file|settings): (.+?) -->\n```\S+\n)[\s\S]*?(```\n<!-- end of \2 -->)/g;
 
 /** Puts each table between its two marks in one of the texts. A mark without a table, and a table without a mark, are both refused. */
 export function fillTables(texts: readonly string[], tables: Readonly<Record<string, Table>>): readonly string[] {
@@ -19,12 +19,14 @@ export function fillTables(texts: readonly string[], tables: Readonly<Record<str
   return filled;
 }
 
-/** Puts each quoted file between its two marks. */
-export function fillFiles(text: string, read: (file: string) => string): string {
-  return text.replace(
-    quote,
-    (_whole, start: string, file: string, _language: string, end: string) => `${start}${read(file).trimEnd()}\n${end}`,
-  );
+/** Puts each quoted file, and the settings of each library, between its two marks. */
+export function fillQuotes(
+  text: string,
+  textOf: Readonly<Record<'file' | 'settings', (name: string) => string>>,
+): string {
+  return text.replace(quote, (_whole, start: string, kind: 'file' | 'settings', name: string, end: string) => {
+    return `${start}${textOf[kind](name).trimEnd()}\n${end}`;
+  });
 }
 
 function markdownOf([head = [], ...rows]: Table): string {

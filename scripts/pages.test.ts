@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { personas } from '../fixtures/personas.ts';
 import { type CodeBlock, codeBlocksOf, commandsOf, pagesOf } from './code-blocks.ts';
 import { lacking } from './failure/programs.ts';
+import { librarySites } from './libraries/sites.ts';
 import { openPageSession, type PageSession } from './page-session.ts';
 
 // What the README and the pages of scripts/docs promise. Their blocks are run here, in the order of the page.
@@ -21,8 +22,11 @@ const isShell = ({ language, notRun }: CodeBlock): boolean => language === 'sh' 
 
 /** Why nobody would notice if a block were wrong; undefined where somebody would. */
 function unproven(block: CodeBlock, all: readonly CodeBlock[]): string | undefined {
-  const { language, file, notRun, cutFrom } = block;
+  const { language, file, notRun, cutFrom, settingsOf } = block;
   if (notRun !== undefined || language === 'text' || language === 'sh') return undefined;
+  if (settingsOf !== undefined) {
+    return librarySites.some(({ library }) => library === settingsOf) ? undefined : `nobody runs ${settingsOf}`;
+  }
   if (cutFrom !== undefined) {
     return /^(conformance\/examples|scripts\/recipes)\//.test(cutFrom) ? undefined : `${cutFrom} is run by no test`;
   }
@@ -52,6 +56,8 @@ test.each([
   ['```js\nx\n```', 'it names no file'],
   ['Save it as `a.mjs`:\n```js\nx\n```', 'no command of the page uses a.mjs'],
   ['<!-- file: provider/app.ts -->\n```ts\nx\n```', 'provider/app.ts is run by no test'],
+  ['<!-- settings: Spring Security -->\n```yaml\nx\n```', 'nobody runs Spring Security'],
+  ['<!-- settings: Auth.js -->\n```js\nx\n```', undefined],
   ['Save it as `a.mjs`:\n```js\nx\n```\n```sh\nnode a.mjs\n```', undefined],
   ['Not run here: it needs PHP.\n```php\nx\n```', undefined],
 ])('judges %j', (markdown, why) => {

@@ -1,0 +1,40 @@
+import { type Facts, json, lines, pathOf } from './facts.ts';
+
+export function aspNetCore({ issuer, id, secret, redirectUri, method, scopes, isPlainHttp }: Facts): string {
+  return lines(
+    method === 'client_secret_basic' &&
+      '// ASP.NET Core posts the secret: register this client with client_secret_post.',
+    'builder.Services',
+    '    .AddAuthentication(options => { options.DefaultScheme = "Cookies"; options.DefaultChallengeScheme = "emta"; })',
+    '    .AddCookie("Cookies")',
+    '    .AddOpenIdConnect("emta", options =>',
+    '    {',
+    `        options.Authority = ${json(issuer)};`,
+    isPlainHttp && '        options.RequireHttpsMetadata = false; // http, on this machine alone',
+    `        options.ClientId = ${json(id)};`,
+    secret !== '' && `        options.ClientSecret = ${json(secret)};`,
+    '        options.ResponseType = "code";',
+    '        options.ResponseMode = "query";',
+    '        options.UsePkce = true;',
+    `        options.CallbackPath = ${json(pathOf(redirectUri))};`,
+    isPlainHttp && '        // Their SameSite=None needs https, which is not there:',
+    isPlainHttp && '        options.CorrelationCookie.SameSite = SameSiteMode.Lax;',
+    isPlainHttp && '        options.CorrelationCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;',
+    isPlainHttp && '        options.NonceCookie.SameSite = SameSiteMode.Lax;',
+    isPlainHttp && '        options.NonceCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;',
+    '        options.MapInboundClaims = false;',
+    '        options.GetClaimsFromUserInfoEndpoint = true;',
+    '        options.ClaimActions.MapUniqueJsonKey("phone_number", "phone_number");',
+    '        options.ClaimActions.MapUniqueJsonKey("phone_number_verified", "phone_number_verified");',
+    '        options.Scope.Clear();',
+    ...scopes.map((scope) => `        options.Scope.Add(${json(scope)});`),
+    '        // Nobody was signed in: refused, a mismatch, an answer that is wrong. Without this it is an exception.',
+    '        options.Events.OnRemoteFailure = context =>',
+    '        {',
+    '            context.Response.Redirect("/sign-in-ended"); // a page of your own',
+    '            context.HandleResponse();',
+    '            return Task.CompletedTask;',
+    '        };',
+    '    });',
+  );
+}

@@ -1,0 +1,35 @@
+import { type Facts, js, lines, originOf, pathOf } from './facts.ts';
+
+export function expressOpenidConnect({ issuer, id, secret, redirectUri, method, scopes }: Facts): string {
+  return lines(
+    "import { Router } from 'express';",
+    "import { auth } from 'express-openid-connect';",
+    '',
+    '// app.use(emta), before your routes: it answers at /login and /logout, and request.oidc tells who is signed in.',
+    'export const emta = Router();',
+    'emta.use(',
+    '  auth({',
+    `    issuerBaseURL: ${js(issuer)},`,
+    `    baseURL: ${js(originOf(redirectUri))},`,
+    `    clientID: ${js(id)},`,
+    secret !== '' && `    clientSecret: ${js(secret)},`,
+    `    clientAuthMethod: ${js(method)},`,
+    "    secret: 'at least 32 characters of your own ......',",
+    '    authRequired: false,',
+    `    routes: { callback: ${js(pathOf(redirectUri))} },`,
+    `    authorizationParams: { response_type: 'code', scope: ${js(scopes.join(' '))} },`,
+    '  }),',
+    ');',
+    '// Nobody was signed in: refused, a mismatch, an answer that is wrong. Show a page of your own.',
+    'emta.use((error, _request, response, _next) => {',
+    '  const said = [error.error, error.error_description];',
+    "  let why = 'You were not signed in; please try again later';",
+    "  if (said[0] === 'access_denied') why = 'You did not grant the sign-in';",
+    "  if (said.some((text) => text?.startsWith('mobile_ownership_mismatch'))) {",
+    "    why = 'This mobile number is not registered to you';",
+    '  }',
+    '  const page = `<!doctype html><title>${why}</title><p>${why}. <a href="/login">Try again</a> <a href="/">Home</a>`;',
+    '  response.status(error.status ?? 503).send(page);',
+    '});',
+  );
+}

@@ -1,0 +1,45 @@
+import { type Facts, js, lines } from './facts.ts';
+
+/** Socialite speaks plain OAuth 2.0 and always posts the secret. */
+export function laravelSocialite({ issuer, id, secret, redirectUri, method, scopes }: Facts): string {
+  const asked = scopes.filter((scope) => scope !== 'openid');
+  return lines(
+    method === 'client_secret_basic' && '// Socialite posts the secret: register this client with client_secret_post.',
+    "// config/services.php: 'emta' => [",
+    `//     'client_id' => ${js(id)}, 'client_secret' => ${js(secret)}, 'redirect' => ${js(redirectUri)}],`,
+    '// AppServiceProvider::boot:',
+    "//     Socialite::extend('emta', fn () => Socialite::buildProvider(EmtaProvider::class, config('services.emta')));",
+    "// Where Emta sends back, before Socialite::driver('emta')->user():",
+    "//     if (! $request->has('code') || $request->has('error')) return response()->view('sign-in-ended', status: 403);",
+    'use Laravel\\Socialite\\Two\\AbstractProvider;',
+    'use Laravel\\Socialite\\Two\\User;',
+    '',
+    'class EmtaProvider extends AbstractProvider',
+    '{',
+    `    protected $scopes = [${asked.map(js).join(', ')}];`,
+    "    protected $scopeSeparator = ' ';",
+    '    protected $usesPKCE = true;',
+    '',
+    '    protected function getAuthUrl($state)',
+    '    {',
+    `        return $this->buildAuthUrlFromBase(${js(`${issuer}/oauth/authorize`)}, $state);`,
+    '    }',
+    '    protected function getTokenUrl()',
+    '    {',
+    `        return ${js(`${issuer}/service/v1/oauth/token`)};`,
+    '    }',
+    '    protected function getUserByToken($token)',
+    '    {',
+    "        $options = ['headers' => ['Authorization' => \"Bearer $token\"], 'allow_redirects' => false];",
+    '        $get = fn ($path) => json_decode(',
+    `            $this->getHttpClient()->get(${js(`${issuer}/service/v1/user/`)}.$path, $options)->getBody(), true);`,
+    "        return $get('identity/general') + $get('primaryMobileNumber');",
+    '    }',
+    '    protected function mapUserToObject(array $user)',
+    '    {',
+    "        $name = $user['name'].' '.$user['family'];",
+    "        return (new User)->setRaw($user)->map(['id' => $user['nationalCode'], 'name' => $name]);",
+    '    }',
+    '}',
+  );
+}
