@@ -26,6 +26,8 @@ const isReady = /ready|Stop with Ctrl-C|start worker process/;
 /** Enough to see that a documented command does what it says; certifying all of it is a line of `npm test`. */
 const fewRows = 'C01,D01';
 const patience = 120_000;
+/** What npx finds. In a clone it first makes a package of the folder, each time, which is longer than most commands take. */
+const found = (command: string): string => command.replaceAll(/\bnpx emta\b/g, join('node_modules', '.bin', 'emta'));
 
 export async function openPageSession(root: string): Promise<PageSession> {
   const folder = mkdtempSync(join(tmpdir(), 'emta-page-'));
@@ -72,7 +74,7 @@ export async function openPageSession(root: string): Promise<PageSession> {
   async function startUp(command: string): Promise<string> {
     const name = /^(npm|npx)/.test(command) ? 'emta' : command;
     await stop(name);
-    const child = spawn('bash', ['-c', command], {
+    const child = spawn('bash', ['-c', found(command)], {
       cwd: folder,
       env,
       detached: true,
@@ -103,11 +105,16 @@ export async function openPageSession(root: string): Promise<PageSession> {
     const wanted = isCertifying ? 3 : 0;
     const cwd = command.startsWith('npm run') ? root : folder;
     return new Promise((settle, fail) => {
-      execFile('bash', ['-c', line], { cwd, env, timeout: patience, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
-        const code = error === null ? 0 : error.code;
-        if (code === wanted) settle(stdout + stderr);
-        else fail(new Error(`expected "${line}" to end with ${wanted}, got ${String(code)}:\n${stdout}${stderr}`));
-      });
+      execFile(
+        'bash',
+        ['-c', found(line)],
+        { cwd, env, timeout: patience, maxBuffer: 2 ** 26 },
+        (error, stdout, stderr) => {
+          const code = error === null ? 0 : error.code;
+          if (code === wanted) settle(stdout + stderr);
+          else fail(new Error(`expected "${line}" to end with ${wanted}, got ${String(code)}:\n${stdout}${stderr}`));
+        },
+      );
     });
   }
 

@@ -119,6 +119,11 @@ describe('in a folder of its own', () => {
     300_000,
   );
 
+  test('npx finds the command in a clone', async () => {
+    const { version } = JSON.parse(textOf('package.json'));
+    expect((await session.run('npx -- emta --version')).trim().split('\n')).toContain(version);
+  }, 60_000);
+
   test('a first login goes as the README tells it', async () => {
     const readme = textOf('README.md');
     const [person] = personas({ now: () => 0 }).filter(({ id }) => id === 'married-woman');
