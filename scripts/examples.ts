@@ -12,14 +12,20 @@ const example = (...parts: readonly string[]) => join('conformance', 'examples',
 const isCi = !['', 'false', undefined].includes(process.env.CI);
 const chromium = findChromium(process.env);
 const emta = await startEmbeddedEmta({ port: 0 });
-const jest = ['--experimental-vm-modules', '--no-warnings', bin('jest', 'bin/jest.js'), '--ci', '--config'];
+/** Milliseconds for one test, instead of the runner's five seconds: whole logins, beside all that `npm test` runs. */
+const patience = '60000';
+const jestHere = [bin('jest', 'bin/jest.js'), '--ci', '--testTimeout', patience, '--config'];
+const jest = ['--experimental-vm-modules', '--no-warnings', ...jestHere];
 
 const commands: Readonly<Record<string, readonly string[]>> = {
   jest: [...jest, example('jest', 'jest.config.json')],
-  'jest-commonjs': [bin('jest', 'bin/jest.js'), '--ci', '--config', example('jest-commonjs', 'jest.config.json')],
-  vitest: [bin('vitest', 'vitest.mjs'), 'run', '--root', example('vitest')],
+  'jest-commonjs': [...jestHere, example('jest-commonjs', 'jest.config.json')],
+  vitest: [bin('vitest', 'vitest.mjs'), 'run', '--testTimeout', patience, '--root', example('vitest')],
   'node-test': ['--test', example('node-test', 'sign-in.mjs')],
-  playwright: [bin('@playwright/test', 'cli.js'), 'test', '--config', example('playwright', 'playwright.config.mjs')],
+  playwright: [
+    ...[bin('@playwright/test', 'cli.js'), 'test', '--timeout', patience],
+    ...['--config', example('playwright', 'playwright.config.mjs')],
+  ],
   certify: [...jest, example('certify', 'jest.config.json')],
 };
 
