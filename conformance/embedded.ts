@@ -65,7 +65,8 @@ export async function serveEmta(settings: Settings): Promise<ServedEmta> {
     ...(running.caFile !== undefined && { caFile: running.caFile }),
     async takeOver(changed) {
       const data = dataOf(changed);
-      // What the file says anew holds, whatever was put over it before; what it says as before does not undo that.
+      // What the file says anew takes the place of what was put since; what it says as before undoes nothing. A registry file,
+      // which is the developer's own, stands above both.
       await overlay.remove(running.configured.replace(data));
       for (const client of data.clients) await clients.put(client);
       const kept = new Set(data.clients.map(({ client_id }) => client_id));

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../conformance/clock.ts';
 import { type WalkPlan, walkJourney } from '../conformance/driver/citizen-walker.ts';
-import { connectEmta, type EmtaControl } from '../conformance/driver/emta-control.ts';
 import { emptyJar, type Jar } from '../conformance/driver/jar.ts';
 import type { Person } from '../conformance/driver/person.ts';
 import { sitesApart } from '../conformance/driver/site.ts';
 import { createUserAgent, submission, type Trace } from '../conformance/driver/user-agent.ts';
-import { type EmbeddedEmta, startEmbeddedEmta } from '../conformance/embedded.ts';
+import { ownEmta } from '../conformance/test/own-emta.ts';
 import { codeBlocksOf } from './code-blocks.ts';
 import { documentedClient } from './documented-settings.ts';
 import { freePort } from './failure/programs.ts';
@@ -22,16 +21,7 @@ const page = 'scripts/docs/relying-parties.md';
 const blocks = codeBlocksOf(page, readFileSync(join(root, page), 'utf8'));
 const agent = createUserAgent({ sites: sitesApart([]), locale: 'en', now: systemClock.now, hosts: new Set() });
 
-let emta: EmbeddedEmta;
-let control: EmtaControl;
-beforeAll(async () => {
-  emta = await startEmbeddedEmta({ port: 0 });
-  control = connectEmta(emta.issuer);
-});
-afterAll(async () => {
-  control.close();
-  await emta.close();
-});
+const emta = ownEmta();
 
 test('all settings of the page are run, or say why not', () => {
   const run = blocks.filter(({ notRun }) => notRun === undefined).flatMap(({ settingsOf }) => settingsOf ?? []);
@@ -39,7 +29,7 @@ test('all settings of the page are run, or say why not', () => {
 });
 
 async function drawPerson(): Promise<Person> {
-  const [person] = await control.draw(1, { min_age: 20 });
+  const [person] = await emta.control.draw(1, { min_age: 20 });
   if (person === undefined) throw new Error('expected one person, got none');
   return person;
 }
@@ -51,7 +41,7 @@ async function login(jar: Jar, start: string, person: Person, plan: WalkPlan = {
   if (arrived.page !== undefined && form !== undefined && !arrived.page.url.startsWith(emta.issuer)) {
     arrived = await agent.visit(jar, submission(form), { from: arrived.page.url, cause: 'form' });
   }
-  return walkJourney(jar, arrived, person, plan, { agent, control, issuer: emta.issuer });
+  return walkJourney(jar, arrived, person, plan, { agent, control: emta.control, issuer: emta.issuer });
 }
 
 for (const site of librarySites) {
@@ -71,7 +61,7 @@ for (const site of librarySites) {
       const port = await freePort();
       running = await runSite(site, block?.text ?? '', { root, issuer: emta.issuer, port });
       const { redirect_uris: uris, ...client } = documentedClient(site.library);
-      await control.putClient({ ...client, redirect_uris: uris.map((uri) => uri.replace('8080', `${port}`)) });
+      await emta.control.putClient({ ...client, redirect_uris: uris.map((uri) => uri.replace('8080', `${port}`)) });
     });
     afterAll(() => running?.stop());
 
@@ -94,7 +84,9 @@ for (const site of librarySites) {
     test.each(['refusal', 'mismatch'] as const)('tell a %s, and leave nobody signed in', async (end) => {
       const [person, owner] = [await drawPerson(), await drawPerson()];
       if (end === 'mismatch') {
-        await control.putPeople({ lines: [{ mobile: person.mobile, owner: owner.nationalCode, state: 'active' }] });
+        await emta.control.putPeople({
+          lines: [{ mobile: person.mobile, owner: owner.nationalCode, state: 'active' }],
+        });
       }
       const jar = emptyJar();
       const plan: WalkPlan = end === 'refusal' ? { consent: 'refuse' } : {};

@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { walkJourney } from '../driver/citizen-walker.ts';
-import { connectEmta, type EmtaControl } from '../driver/emta-control.ts';
 import { emptyJar } from '../driver/jar.ts';
 import type { Person } from '../driver/person.ts';
 import { sitesApart } from '../driver/site.ts';
 import { createUserAgent, type Trace } from '../driver/user-agent.ts';
-import { type EmbeddedEmta, startEmbeddedEmta } from '../embedded.ts';
 import { parseRelyingParty } from '../rp-file.ts';
+import { ownEmta } from './own-emta.ts';
 import { type NullFile, nullParties } from './rps/null-parties.ts';
 
-let emta: EmbeddedEmta;
-let control: EmtaControl;
-beforeAll(async () => {
-  emta = await startEmbeddedEmta({ port: 0 });
-  control = connectEmta(emta.issuer);
-});
-afterAll(async () => {
-  control.close();
-  await emta.close();
-});
+const emta = ownEmta();
 
 const agent = createUserAgent({ sites: sitesApart([]), locale: 'fa', now: () => performance.now(), hosts: new Set() });
 const jar = emptyJar;
@@ -33,8 +23,8 @@ async function withParty(id: string, use: (file: NullFile, person: Person) => Pr
     port: 0,
   });
   try {
-    await control.putClient({ ...started.file.client, redirect_uris: [...started.file.client.redirect_uris] });
-    const [person] = await control.draw(1, { min_age: 20 });
+    await emta.control.putClient({ ...started.file.client, redirect_uris: [...started.file.client.redirect_uris] });
+    const [person] = await emta.control.draw(1, { min_age: 20 });
     if (person === undefined) throw new Error('expected one person, got none');
     await use(started.file, person);
   } finally {
@@ -52,7 +42,7 @@ async function login(
   at = jar(),
 ): Promise<Trace> {
   const arrived = await agent.visit(at, { method: 'GET', url: file.start_url });
-  return walkJourney(at, arrived, person, { consent }, { agent, control, issuer: emta.issuer });
+  return walkJourney(at, arrived, person, { consent }, { agent, control: emta.control, issuer: emta.issuer });
 }
 
 test.each(nullParties)('$id has a file that the harness takes', ({ id }) =>

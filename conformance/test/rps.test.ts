@@ -1,26 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { systemClock } from '../clock.ts';
 import { type WalkPlan, walkJourney } from '../driver/citizen-walker.ts';
-import { connectEmta, type EmtaControl } from '../driver/emta-control.ts';
 import { emptyJar, type Jar } from '../driver/jar.ts';
 import type { Person } from '../driver/person.ts';
 import { sitesApart } from '../driver/site.ts';
 import { createUserAgent, type Trace } from '../driver/user-agent.ts';
-import { type EmbeddedEmta, startEmbeddedEmta } from '../embedded.ts';
+import { ownEmta } from './own-emta.ts';
 import { relyingParties } from './rps/index.ts';
 import type { RelyingPartyKind, RunningRelyingParty } from './rps/relying-party.ts';
 
-let emta: EmbeddedEmta;
-let control: EmtaControl;
-beforeAll(async () => {
-  emta = await startEmbeddedEmta({ port: 0 });
-  control = connectEmta(emta.issuer);
-});
-afterAll(async () => {
-  control.close();
-  await emta.close();
-});
+const emta = ownEmta();
 
 const agent = createUserAgent({ sites: sitesApart([]), locale: 'fa', now: systemClock.now, hosts: new Set() });
 
@@ -30,7 +20,11 @@ async function withShop(kind: RelyingPartyKind, use: (shop: RunningRelyingParty)
   const clientSecret = `made-up-secret-of-${kind.id}`;
   const shop = await kind.start({ issuer: emta.issuer, clientId, clientSecret, port: 0 });
   try {
-    await control.putClient({ ...shop.client, redirect_uris: [...shop.client.redirect_uris], client_name: shop.name });
+    await emta.control.putClient({
+      ...shop.client,
+      redirect_uris: [...shop.client.redirect_uris],
+      client_name: shop.name,
+    });
     await use(shop);
   } finally {
     await shop.close();
@@ -39,7 +33,7 @@ async function withShop(kind: RelyingPartyKind, use: (shop: RunningRelyingParty)
 
 async function login(shop: RunningRelyingParty, jar: Jar, person: Person, plan: WalkPlan = {}): Promise<Trace> {
   const arrived = await agent.visit(jar, { method: 'GET', url: shop.start_url });
-  return walkJourney(jar, arrived, person, plan, { agent, control, issuer: emta.issuer });
+  return walkJourney(jar, arrived, person, plan, { agent, control: emta.control, issuer: emta.issuer });
 }
 
 async function statusOf(jar: Jar, url: string): Promise<number | undefined> {
@@ -47,7 +41,7 @@ async function statusOf(jar: Jar, url: string): Promise<number | undefined> {
 }
 
 async function drawPerson(): Promise<Person> {
-  const [person] = await control.draw(1, { min_age: 20 });
+  const [person] = await emta.control.draw(1, { min_age: 20 });
   if (person === undefined) throw new Error('expected one person, got none');
   return person;
 }
@@ -88,7 +82,7 @@ test.each(relyingParties)('$id tells a refusal, and lets the citizen think again
 test.each(relyingParties)('$id tells a mismatch of the mobile number', (kind) =>
   withShop(kind, async (shop) => {
     const [person, owner] = [await drawPerson(), await drawPerson()];
-    await control.putPeople({ lines: [{ mobile: person.mobile, owner: owner.nationalCode, state: 'active' }] });
+    await emta.control.putPeople({ lines: [{ mobile: person.mobile, owner: owner.nationalCode, state: 'active' }] });
     const jar = emptyJar();
     const { page } = await login(shop, jar, person);
     expect(page?.text).toContain(shop.mismatch.text);

@@ -34,13 +34,13 @@ export async function runSite(
   cpSync(join(root, 'scripts', 'libraries', folder), home, { recursive: true });
   writeFileSync(join(home, file), settings);
   writeFileSync(join(home, 'package.json'), '{ "type": "module" }');
-  symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
   for (const name of readdirSync(home, { recursive: true, encoding: 'utf8' })) {
     const path = join(home, name);
-    if (name.startsWith('node_modules') || statSync(path).isDirectory()) continue;
+    if (statSync(path).isDirectory()) continue;
     const text = readFileSync(path, 'utf8');
     writeFileSync(path, text.replaceAll('http://localhost:4299', issuer).replace(/\b8080\b/g, `${port}`));
   }
+  symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
 
   const [program, ...args] = command();
   const { NODE_ENV: _mode, JEST_WORKER_ID: _worker, ...env } = process.env;
