@@ -8,6 +8,7 @@ import { sitesApart } from './driver/site.ts';
 import { createUserAgent } from './driver/user-agent.ts';
 import { type EmbeddedOptions, type Persona, startEmbeddedEmta } from './embedded.ts';
 import { ConformanceError } from './errors.ts';
+import { endOf } from './observe/reading.ts';
 
 export type { EmbeddedOptions, Exchange, Person, SmsView, Target };
 export type PersonaId = Persona['id'];
@@ -170,10 +171,10 @@ async function walkTo(authorizationUrl: string, { as, ...plan }: Walk, control: 
         )
       : arrived;
   if (trace.ending.kind === 'held') return trace.ending.next.url;
-  const last = trace.hops.at(-1);
+  const title = trace.page?.title ?? '';
   throw new ConformanceError(
     'bad_walk',
-    `expected Emta to send the browser back, it ended at ${last?.url ?? authorizationUrl} with ${last?.status ?? trace.ending.kind}: ${trace.page?.title ?? ''}`,
+    `expected Emta to send the browser back, it ended at ${endOf(trace).en}${title === '' ? '' : ` ("${title}")`}`,
   );
 }
 

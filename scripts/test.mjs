@@ -1,6 +1,6 @@
 // `npm test`: sets up what a fresh clone lacks, runs every line even when an earlier one failed, and closes with
 // `N passed, N failed`. Jest counts its tests; each other line counts as one. `npm test -- types docs:check` runs only
-// those. What comes after Jest mostly waits, and runs beside it; what it says is shown when Jest is done.
+// those.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,9 +8,11 @@ import { join } from 'node:path';
 import { ensureInstalled, npmCommand, root, stop } from './set-up.mjs';
 import { tallyOf } from './tally.mjs';
 
-const before = ['build', 'lint', 'types', 'layers'];
-const beside = ['docs:check', 'try-package', 'examples', 'certify:reference'];
-const lines = [...before, 'jest', ...beside];
+const lines = [
+  ...['build', 'lint', 'types', 'layers', 'docs:check'],
+  'jest',
+  ...['try-package', 'examples', 'certify:reference'],
+];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !lines.includes(name));
@@ -18,15 +20,13 @@ if (unknown.length > 0) stop(`expected lines of ${lines.join(', ')}, got ${unkno
 
 ensureInstalled();
 const ci = !['', 'false', undefined].includes(process.env.CI);
-const isAsked = (name) => asked.length === 0 || asked.includes(name);
-const results = await runLines(before, shown);
-const hidden = isAsked('jest') ? [] : undefined;
-const [tests, others] = await Promise.all([
-  runLines(['jest'], shown),
-  runLines(beside, hidden ? (text) => hidden.push(text) : shown),
-]);
-for (const text of hidden ?? []) shown(text);
-results.push(...tests, ...others);
+const results = [];
+for (const name of lines.filter((line) => asked.length === 0 || asked.includes(line))) {
+  print(`\n== ${name}\n`);
+  const start = performance.now();
+  const tally = await (name === 'jest' ? runJest() : runLine(name));
+  results.push({ name, ...tally, seconds: ((performance.now() - start) / 1000).toFixed(1) });
+}
 
 print('');
 for (const { name, passed, failed, skipped, seconds, notes } of results) {
@@ -40,27 +40,15 @@ const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
 print(`\n${sum('passed')} passed, ${sum('failed')} failed${skipped}`);
 process.exitCode = sum('failed') > 0 ? 1 : 0;
 
-/** Runs those of the lines that were asked for, one after another, and tells `say` what they print. */
-async function runLines(names, say) {
-  const done = [];
-  for (const name of names.filter(isAsked)) {
-    say(`\n== ${name}\n`);
-    const start = performance.now();
-    const tally = await (name === 'jest' ? runJest(say) : runLine(name, say));
-    done.push({ name, ...tally, seconds: ((performance.now() - start) / 1000).toFixed(1) });
-  }
-  return done;
-}
-
-async function runLine(name, say) {
-  const good = (await npm(['run', '--silent', name], say)) === 0;
+async function runLine(name) {
+  const good = (await npm(['run', '--silent', name])) === 0;
   return { passed: good ? 1 : 0, failed: good ? 0 : 1, skipped: 0, notes: [] };
 }
 
-async function runJest(say) {
+async function runJest() {
   const folder = mkdtempSync(join(tmpdir(), 'emta-mock-'));
   const file = join(folder, 'jest.json');
-  const code = await npm(['run', '--silent', 'jest', '--', '--json', `--outputFile=${file}`], say);
+  const code = await npm(['run', '--silent', 'jest', '--', '--json', `--outputFile=${file}`]);
   try {
     return tallyOf(JSON.parse(readFileSync(file, 'utf8')), { code, ci });
   } catch (error) {
@@ -71,26 +59,20 @@ async function runJest(say) {
   }
 }
 
-/** Answers the exit code; what is shown at once goes to the terminal as it comes, with its colours. */
-function npm(args, say) {
+/** Answers the exit code. */
+function npm(args) {
   const [command, ...first] = npmCommand();
-  const stdio = say === shown ? 'inherit' : ['ignore', 'pipe', 'pipe'];
   const child = spawn(command, [...first, ...args], {
     cwd: root,
-    stdio,
+    stdio: 'inherit',
     shell: command === 'npm' && process.platform === 'win32',
   });
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', say);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 1));
   });
 }
 
-function shown(text) {
-  process.stdout.write(text);
-}
-
 function print(text) {
-  shown(`${text}\n`);
+  process.stdout.write(`${text}\n`);
 }

@@ -71,6 +71,9 @@ interface Answer {
   readonly body: string;
 }
 
+/** Milliseconds. */
+const PATIENCE = 15_000;
+
 /** Connects to a running Emta; `token` goes along where the server asks for one. */
 export function connectEmta(
   issuer: string,
@@ -92,7 +95,9 @@ export function connectEmta(
         {
           method,
           agent,
-          timeout: 15_000,
+          timeout: PATIENCE,
+          // an address where nobody listens says so at once on this machine; a busy process is no reason to give it up
+          ...(isLoopback(url.hostname) ? { autoSelectFamilyAttemptTimeout: PATIENCE } : {}),
           ...(isTls ? (isLoopback(url.hostname) ? { rejectUnauthorized: false } : { ca: options.ca }) : {}),
           headers: {
             accept: 'application/json',
@@ -111,7 +116,7 @@ export function connectEmta(
           incoming.on('error', fail);
         },
       );
-      outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in 15 s')));
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer in ${PATIENCE / 1000} s`)));
       outgoing.on('error', (cause: NodeJS.ErrnoException) => {
         // a kept-alive connection that the server closed while we were writing: the one error worth a second try
         if (cause.code === 'ECONNRESET' && outgoing.reusedSocket && retriesLeft > 0) {

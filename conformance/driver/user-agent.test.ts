@@ -206,3 +206,12 @@ test('headers of a step go to the host it began at and to no other', async () =>
   expect(first.asked[0]?.headers['x-forwarded-host']).toBe('evil.example');
   expect(other.asked[0]?.headers['x-forwarded-host']).toBeUndefined();
 });
+
+test('a process too busy to see its connection made does not give localhost up', async () => {
+  const { origin } = await serve((_request, response) => response.writeHead(200, html).end('hello'));
+  const visit = agentWith().visit(emptyJar(), { method: 'GET', url: `http://localhost:${new URL(origin).port}/` });
+  // between asking for the connection and hearing of it, longer than node waits for one of several addresses
+  const busy = setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400));
+  expect((await visit).ending).toEqual({ kind: 'page' });
+  clearImmediate(busy);
+});

@@ -157,7 +157,8 @@ const loopback = [
 
 /**
  * Browsers take localhost and every name under it for this machine and ask no resolver (RFC 6761 section 6.3). Both
- * addresses are tried, as node does by itself.
+ * addresses are tried, as node does by itself; where nobody listens this machine says so at once, so that a quarter of
+ * a second, after which node gives an address up, would only punish a process that is busy.
  */
 const toLoopback: LookupFunction = (_name, options, answer) =>
   options.all === true ? answer(null, loopback) : answer(null, '127.0.0.1', 4);
@@ -198,7 +199,9 @@ export function send(
         method: planned.method,
         headers,
         agent: false,
-        ...(isLocalName(url.hostname) ? { lookup: toLoopback } : {}),
+        ...(isLocalName(url.hostname)
+          ? { lookup: toLoopback, autoSelectFamilyAttemptTimeout: Math.max(Math.ceil(within), 1) }
+          : {}),
         ...(url.protocol === 'https:'
           ? isLoopback(url.hostname)
             ? { rejectUnauthorized: false }

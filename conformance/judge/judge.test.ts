@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { Row } from '../catalogue.ts';
+import type { Ending } from '../driver/user-agent.ts';
 import type { Case } from '../scenarios/scenario.ts';
-import { madeSeen } from '../test/made-seen.ts';
+import { emta, madeHop, madeSeen, shop } from '../test/made-seen.ts';
 import { verbatim } from '../told.ts';
 import type { Controls } from '../verdict.ts';
 import { type Finding, matcher } from './finding.ts';
@@ -129,4 +130,25 @@ test('a drive that stopped on its way is inconclusive, unless something spoke ag
 
 test('what other cases may have caused is looked at again alone', () => {
   expect(judgeCase(row, watched(caseWith({ ...finding('unclear'), onlyAloneCounts: true }))).wantsAlone).toBe(true);
+});
+
+test.each([
+  ['silence', { milliseconds: 15_000 }],
+  ['broken', { code: 'ETIMEDOUT', message: '' }],
+] as const)('nobody is accused of a login that Emta itself left without an answer by %s', (kind, more) => {
+  const url = `${emta}/oauth/authorize/x`;
+  const ending = { kind, url, ...more } as Ending;
+  const traces = { login: { hops: [madeHop(url, { status: 0 })], ending } };
+  const judgedWith = (delivered: Readonly<Record<string, number>>) =>
+    judgeCase(row, watched(caseWith(finding('against')), { seen: madeSeen({ traces, delivered }) }));
+  expect(judgedWith({}).because.en).toMatch(/^Emta itself left the browser without an answer \(hop 1: /);
+  expect(judgedWith({}).points).toBe('unclear');
+  expect(judgedWith({ 'authorization.dropped': 1 }).points).toBe('against');
+});
+
+test('a relying party that leaves the browser without an answer is judged as before', () => {
+  const ending = { kind: 'silence', url: `${shop}/cb`, milliseconds: 15_000 } as const;
+  const traces = { login: { hops: [madeHop(ending.url, { status: 0 })], ending } };
+  const seen = madeSeen({ traces, delivered: {} });
+  expect(judgeCase(row, watched(caseWith(finding('against')), { seen })).points).toBe('against');
 });

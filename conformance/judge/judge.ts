@@ -1,4 +1,6 @@
 import type { Row } from '../catalogue.ts';
+import type { Trace } from '../driver/user-agent.ts';
+import { endOf } from '../observe/reading.ts';
 import type { Seen } from '../observe/seen.ts';
 import type { Case, Scenario } from '../scenarios/scenario.ts';
 import { caseNamed, type Told, told } from '../told.ts';
@@ -62,6 +64,18 @@ function channelOf(fault: string): string | undefined {
   }
 }
 
+/** The fault with which Emta leaves the browser itself without an answer; the others act on what it says. */
+const cutsTheBrowser = 'authorization.dropped';
+
+/** Where Emta left the browser without an answer and no fault told it to: nothing that a relying party did. */
+const leftByEmta = ({ traces, delivered, setting }: Seen): Trace | undefined =>
+  delivered[cutsTheBrowser] !== undefined
+    ? undefined
+    : Object.values(traces).find(
+        ({ ending }) =>
+          (ending.kind === 'silence' || ending.kind === 'broken') && new URL(ending.url).origin === setting.emtaOrigin,
+      );
+
 const sentence = (finding: Finding): Told =>
   told`expected ${finding.expected}, saw ${finding.observed} (${finding.where})`;
 
@@ -124,6 +138,9 @@ export function judgeCase(row: Row, { kase, seen, controls, broughtDownTwice }: 
         ? told`the fault "${first.fault}" was not delivered`
         : told`the fault "${first.fault}" was not delivered: ${seen.stopped}`,
     );
+  const left = leftByEmta(seen);
+  if (left !== undefined)
+    return judged('unclear', told`Emta itself left the browser without an answer (${endOf(left)})`);
   const pick = (points: Finding['points']) => findings.find((finding) => finding.points === points);
   const against = pick('against');
   if (against !== undefined) return judged(isSoft(row) ? 'warn' : 'against', sentence(against));
