@@ -77,21 +77,9 @@ const ofJourney = (uid: string): string => `exchanges:{${uid}}`;
 /** Lines kept while the store is away. When there are more, the oldest go, and the chain shows the gap. */
 const MOST_UNWRITTEN = 10_000;
 
-export function hashEntry(entry: Omit<JournalEntry, 'hash'>): string {
+function hashEntry(entry: Omit<JournalEntry, 'hash'>): string {
   const { chain, seq, at, kind, journey = null, clientId = null, data, previous } = entry;
   return hash('sha256', JSON.stringify([chain, seq, at, kind, journey, clientId, data, previous]));
-}
-
-/** The first line that does not follow from the one before it, or undefined where all do. */
-export function firstBrokenEntry(entries: readonly JournalEntry[]): JournalEntry | undefined {
-  const ends = new Map<string, JournalEntry>();
-  return entries.find((entry) => {
-    const { hash, ...content } = entry;
-    const before = ends.get(entry.chain);
-    ends.set(entry.chain, entry);
-    const follows = before ? before.hash === entry.previous && before.seq + 1 === entry.seq : true;
-    return !follows || hashEntry(content) !== hash;
-  });
 }
 
 export function createJournal({ store, clock, random }: { store: Store; clock: Clock; random: Random }): Journal {

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { firstFault } from '../../conformance/commands/journal.ts';
 import { magicOperations } from '../http/control/magic-operations.ts';
 import type { Operation } from '../http/control/operation.ts';
 import { operations } from '../http/control/operations.ts';
-import { firstBrokenEntry } from '../journal/journal.ts';
 import { exchange } from './browser.ts';
 import { type Answered, freshEmta, site, type TestEmta } from './fresh-emta.ts';
 import { returned, uidOf, visitorOf } from './visitor.ts';
@@ -297,12 +297,15 @@ test('keeps the journal free of secrets and persons, and its chain whole', async
   ]) {
     expect([secret, text.includes(secret)]).toEqual([secret, false]);
   }
-  expect(firstBrokenEntry(entries)).toBeUndefined();
+  expect(firstFault(entries)).toBeUndefined();
   const forged = entries.map((entry: Answered, index: number) =>
     index === 3 ? { ...entry, data: { ...entry.data, step: 'forged' } } : entry,
   );
-  expect(firstBrokenEntry(forged)).toBe(forged[3]);
-  expect(firstBrokenEntry(entries.filter((_: Answered, index: number) => index !== 3))).toBe(entries[4]);
+  const nameOf = ({ seq, chain }: Answered) => `entry ${seq} of chain ${chain}`;
+  expect(firstFault(forged)).toBe(`${nameOf(entries[3])} was changed after it was written`);
+  expect(firstFault(entries.filter((_: Answered, index: number) => index !== 3))).toBe(
+    `${nameOf(entries[4])} does not follow entry ${entries[2].seq}: one was taken out, put in or moved`,
+  );
 });
 
 test('draws people whom nobody drew before, who can go through a journey', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { firstBrokenEntry } from '../journal/journal.ts';
+import { firstFault } from '../../conformance/commands/journal.ts';
 import { seededRandom, systemRandom } from '../kernel/random.ts';
 import { createRedisStore, type RedisStore } from '../store/redis.ts';
 import { exchange } from './browser.ts';
@@ -87,7 +87,7 @@ describeWithRedis('two processes with one Redis', () => {
     ]);
     const { entries } = await other.control('get', '/journal');
     expect(new Set(entries.map(({ chain }: { chain: string }) => chain)).size).toBe(2);
-    expect(firstBrokenEntry(entries)).toBeUndefined();
+    expect(firstFault(entries)).toBeUndefined();
   });
 
   test('of two redemptions of one code at the same time one passes at most, and then its tokens open nothing', async () => {
@@ -249,6 +249,6 @@ describeWithRedis('two processes with one Redis', () => {
     const end = await visitor.decide(await visitor.verify(again));
     expect(end.left?.searchParams.get('code')).toMatch(/^[\w-]{20,}$/);
     const { entries } = await other.control('get', '/journal');
-    expect(firstBrokenEntry(entries)).toBeUndefined();
+    expect(firstFault(entries)).toBeUndefined();
   });
 });
