@@ -2,13 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Response as Reply, Request } from 'express';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { endOf, LoginEnded, personOfClaims } from './identity.ts';
-import {
-  backChannelSeconds,
-  oidcScope,
-  type RelyingPartyKind,
-  type RelyingPartyOptions,
-  type RunningRelyingParty,
-} from './relying-party.ts';
+import { backChannelSeconds, oidcScope, type RelyingPartyKind, type RelyingPartyOptions } from './relying-party.ts';
 import { createShop, type Shop } from './shop.ts';
 
 /** What of `@auth/core` is used here; its own types bring those of a browser's window into every file of a program. */
@@ -40,8 +34,8 @@ export const authJs: RelyingPartyKind = {
   start,
 };
 
-async function start(options: RelyingPartyOptions): Promise<RunningRelyingParty> {
-  const shop = await createShop(options.port);
+async function start(options: RelyingPartyOptions) {
+  const shop = await createShop(options);
   const core: AuthCore = await import(nameOfCore);
   const config = configOf(shop, options, core);
   /** Hands a request to Auth.js, as its adapters do. */
@@ -77,8 +71,8 @@ async function start(options: RelyingPartyOptions): Promise<RunningRelyingParty>
   });
 
   return shop.open({
-    name: authJs.id,
-    oidc: true,
+    kind: authJs,
+    authMethod: 'client_secret_basic',
     callbackPath: '/auth/callback/emta',
     accountOf: (request) => {
       const account: unknown = request.res?.locals.account;
@@ -87,12 +81,6 @@ async function start(options: RelyingPartyOptions): Promise<RunningRelyingParty>
     async signOut(request, reply) {
       const answer = await ask(request, 'POST', '/auth/signout', { callbackUrl: '/' });
       for (const cookie of answer.headers.getSetCookie()) reply.append('set-cookie', cookie);
-    },
-    client: {
-      client_id: options.clientId,
-      client_secret: options.clientSecret,
-      token_endpoint_auth_method: 'client_secret_basic',
-      scope: oidcScope,
     },
   });
 }

@@ -4,13 +4,7 @@ import { auth, type OpenidRequest, type Session, type SessionStore } from 'expre
 import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { fetchMembers } from './fetch-members.ts';
 import { endOf, LoginEnded, personOfClaims } from './identity.ts';
-import {
-  backChannelSeconds,
-  oidcScope,
-  type RelyingPartyKind,
-  type RelyingPartyOptions,
-  type RunningRelyingParty,
-} from './relying-party.ts';
+import { backChannelSeconds, oidcScope, type RelyingPartyKind, type RelyingPartyOptions } from './relying-party.ts';
 import { createShop, type Shop } from './shop.ts';
 
 /** The middleware as its manual sets it up, with the settings that our scopes, plain loopback and Emta's errors need. */
@@ -22,10 +16,10 @@ export const expressOpenidConnect: RelyingPartyKind = {
   start,
 };
 
-async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptions): Promise<RunningRelyingParty> {
-  const shop = await createShop(port);
+async function start(options: RelyingPartyOptions) {
+  const { issuer, clientId, clientSecret } = options;
+  const shop = await createShop(options);
   const cookie = `shop.${new URL(shop.origin).port}`;
-  const options = { issuer, clientId };
   shop.app.use(refusedWithoutCode);
   shop.app.use(
     auth({
@@ -51,8 +45,8 @@ async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptio
   shop.app.use(toEnd);
 
   return shop.open({
-    name: expressOpenidConnect.id,
-    oidc: true,
+    kind: expressOpenidConnect,
+    authMethod: 'client_secret_basic',
     accountOf: (request) => {
       const account: unknown = request.oidc.isAuthenticated() ? Reflect.get(request, cookie)?.account : undefined;
       return typeof account === 'string' ? account : undefined;
@@ -60,19 +54,13 @@ async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptio
     signOut: (request) => {
       Reflect.set(request, cookie, undefined);
     },
-    client: {
-      client_id: clientId,
-      client_secret: clientSecret,
-      token_endpoint_auth_method: 'client_secret_basic',
-      scope: oidcScope,
-    },
   });
 }
 
 /** The library leaves the signature to TLS and the profile to us. */
 function completeSession(
   shop: Shop,
-  { issuer, clientId }: { readonly issuer: string; readonly clientId: string },
+  { issuer, clientId }: RelyingPartyOptions,
 ): (request: OpenidRequest, response: unknown, session: Session) => Promise<Session> {
   let known: { readonly keys: JWTVerifyGetKey; readonly userinfoEndpoint: string } | undefined;
   return async (_request, _response, session) => {

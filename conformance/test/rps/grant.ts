@@ -1,17 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { RequestHandler } from 'express';
-import session from 'express-session';
 import { fetchMembers } from './fetch-members.ts';
 import { endOf, LoginEnded, personOfClaims } from './identity.ts';
-import {
-  oidcScope,
-  type RelyingPartyKind,
-  type RelyingPartyOptions,
-  type RunningRelyingParty,
-  signatureUnchecked,
-} from './relying-party.ts';
-import { createShop } from './shop.ts';
+import { oidcScope, type RelyingPartyKind, type RelyingPartyOptions, signatureUnchecked } from './relying-party.ts';
+import { createShop, signIn, useSession } from './shop.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -59,12 +51,10 @@ export const grantOfExpress: RelyingPartyKind = {
   start,
 };
 
-async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptions): Promise<RunningRelyingParty> {
-  const shop = await createShop(port);
-  const name = `shop.${new URL(shop.origin).port}`;
-  const secret = randomBytes(32).toString('base64url');
-  const cookie = { httpOnly: true, sameSite: 'lax' } as const;
-  shop.app.use(session({ name, secret, cookie, resave: false, saveUninitialized: false }));
+async function start(options: RelyingPartyOptions) {
+  const { issuer, clientId, clientSecret } = options;
+  const shop = await createShop(options);
+  const session = useSession(shop);
   // Without a session grant goes on without a look at the state.
   shop.app.use('/connect/emta/callback', (request, _response, next) => {
     next(request.session.grant === undefined ? new LoginEnded('bad-answer') : undefined);
@@ -95,23 +85,13 @@ async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptio
     if (payload === undefined) throw new LoginEnded('bad-answer');
     const headers = { authorization: `Bearer ${token}` };
     const userinfo = await fetchMembers(`${issuer}/service/v1/oauth/userinfo`, { headers });
-    const account = shop.admit(personOfClaims(payload, userinfo));
-    await new Promise<void>((done, failed) => request.session.regenerate((no) => (no ? failed(no) : done())));
-    request.session.account = account;
-    response.redirect(303, '/account');
+    await signIn(shop, request, response, personOfClaims(payload, userinfo));
   });
 
   return shop.open({
-    name: grantOfExpress.id,
-    oidc: true,
+    ...session,
+    kind: grantOfExpress,
+    authMethod: 'client_secret_basic',
     callbackPath: '/connect/emta/callback',
-    accountOf: (request) => request.session.account,
-    signOut: (request) => new Promise((done, failed) => request.session.destroy((no) => (no ? failed(no) : done()))),
-    client: {
-      client_id: clientId,
-      client_secret: clientSecret,
-      token_endpoint_auth_method: 'client_secret_basic',
-      scope: oidcScope,
-    },
   });
 }

@@ -2,12 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { fetchMembers } from './fetch-members.ts';
 import { endOf, LoginEnded, type Members, personOfClaims } from './identity.ts';
-import {
-  oidcScope,
-  type RelyingPartyKind,
-  type RelyingPartyOptions,
-  type RunningRelyingParty,
-} from './relying-party.ts';
+import { oidcScope, type RelyingPartyKind, type RelyingPartyOptions } from './relying-party.ts';
 import { answerUrl, createShop, recall, remember, signIn, useSession } from './shop.ts';
 
 /** No OAuth library at all: the standards read line by line, and jose for the signature. */
@@ -27,8 +22,9 @@ interface Metadata {
   readonly sendsIssuer: boolean;
 }
 
-async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptions): Promise<RunningRelyingParty> {
-  const shop = await createShop(port);
+async function start(options: RelyingPartyOptions) {
+  const { issuer, clientId, clientSecret } = options;
+  const shop = await createShop(options);
   const session = useSession(shop);
   const keySets = new Map<string, JWTVerifyGetKey>();
   let known: Metadata | undefined;
@@ -82,17 +78,7 @@ async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptio
     await signIn(shop, request, response, personOfClaims(claims, userinfo));
   });
 
-  return shop.open({
-    ...session,
-    name: byHandWithJose.id,
-    oidc: true,
-    client: {
-      client_id: clientId,
-      client_secret: clientSecret,
-      token_endpoint_auth_method: 'client_secret_basic',
-      scope: oidcScope,
-    },
-  });
+  return shop.open({ ...session, kind: byHandWithJose, authMethod: 'client_secret_basic' });
 }
 
 /** OIDC Discovery 4.3: the metadata must name the very issuer they were asked of. */

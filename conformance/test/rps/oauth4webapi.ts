@@ -1,12 +1,6 @@
 import * as oauth from 'oauth4webapi';
 import { endOf, LoginEnded, personOfClaims } from './identity.ts';
-import {
-  backChannelSeconds,
-  oidcScope,
-  type RelyingPartyKind,
-  type RelyingPartyOptions,
-  type RunningRelyingParty,
-} from './relying-party.ts';
+import { backChannelSeconds, oidcScope, type RelyingPartyKind, type RelyingPartyOptions } from './relying-party.ts';
 import { answerUrl, createShop, recall, remember, signIn, useSession } from './shop.ts';
 
 /** Written by hand with every check that the library offers, and the ID token's signature besides. */
@@ -18,12 +12,13 @@ export const byHandWithOauth4webapi: RelyingPartyKind = {
   start,
 };
 
-async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptions): Promise<RunningRelyingParty> {
-  const shop = await createShop(port);
+async function start(options: RelyingPartyOptions) {
+  const { issuer, clientId, clientSecret } = options;
+  const shop = await createShop(options);
   const session = useSession(shop);
   const client: oauth.Client = { client_id: clientId };
   const insecure = new URL(issuer).protocol === 'http:';
-  const options = () => ({
+  const transport = () => ({
     [oauth.allowInsecureRequests]: insecure,
     signal: AbortSignal.timeout(backChannelSeconds * 1000),
   });
@@ -31,7 +26,7 @@ async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptio
 
   /** The metadata, asked for anew at each login; the same object while nothing changed, since keys are kept with it. */
   const metadata = async (): Promise<oauth.AuthorizationServer> => {
-    const answer = await oauth.discoveryRequest(new URL(issuer), options());
+    const answer = await oauth.discoveryRequest(new URL(issuer), transport());
     const fresh = await oauth.processDiscoveryResponse(new URL(issuer), answer);
     if (known === undefined || JSON.stringify(known) !== JSON.stringify(fresh)) known = fresh;
     return known;
@@ -66,7 +61,7 @@ async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptio
     const server = known ?? (await metadata());
     const parameters = answerTo(server, client, answerUrl(shop, request), state);
     const { claims, accessToken } = await redeem(server, parameters, login.verifier ?? '', login.nonce ?? '');
-    const answer = await oauth.userInfoRequest(server, client, accessToken, options());
+    const answer = await oauth.userInfoRequest(server, client, accessToken, transport());
     const userinfo = await oauth.processUserInfoResponse(server, client, claims.sub, answer);
     await signIn(shop, request, response, personOfClaims(claims, userinfo));
   });
@@ -84,31 +79,21 @@ async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptio
       parameters,
       shop.callbackUrl,
       verifier,
-      options(),
+      transport(),
     );
     if ('error' in (await membersOf(answer))) throw new LoginEnded('bad-answer');
     const tokens = await oauth.processAuthorizationCodeResponse(server, client, answer, {
       expectedNonce: nonce,
       requireIdToken: true,
     });
-    await oauth.validateApplicationLevelSignature(server, answer, options());
+    await oauth.validateApplicationLevelSignature(server, answer, transport());
     const claims = oauth.getValidatedIdTokenClaims(tokens);
     const isOurs = claims?.azp === undefined || claims.azp === clientId;
     if (claims === undefined || !isOurs || tokens.token_type !== 'bearer') throw new LoginEnded('bad-answer');
     return { claims, accessToken: tokens.access_token };
   };
 
-  return shop.open({
-    ...session,
-    name: byHandWithOauth4webapi.id,
-    oidc: true,
-    client: {
-      client_id: clientId,
-      client_secret: clientSecret,
-      token_endpoint_auth_method: 'client_secret_basic',
-      scope: oidcScope,
-    },
-  });
+  return shop.open({ ...session, kind: byHandWithOauth4webapi, authMethod: 'client_secret_basic' });
 }
 
 /** The answer's parameters when it answers this state and holds a code; else the end that its error stands for. */

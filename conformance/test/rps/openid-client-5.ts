@@ -1,12 +1,6 @@
 import { type Client, custom, errors, generators, Issuer } from 'openid-client-5';
 import { endOf, LoginEnded, personOfClaims } from './identity.ts';
-import {
-  backChannelSeconds,
-  oidcScope,
-  type RelyingPartyKind,
-  type RelyingPartyOptions,
-  type RunningRelyingParty,
-} from './relying-party.ts';
+import { backChannelSeconds, oidcScope, type RelyingPartyKind, type RelyingPartyOptions } from './relying-party.ts';
 import { answerUrl, createShop, recall, remember, signIn, useSession } from './shop.ts';
 
 /** The generation before 6, another code base altogether and still what much of the world runs. */
@@ -18,8 +12,9 @@ export const openidClient5: RelyingPartyKind = {
   start,
 };
 
-async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptions): Promise<RunningRelyingParty> {
-  const shop = await createShop(port);
+async function start(options: RelyingPartyOptions) {
+  const { issuer, clientId, clientSecret } = options;
+  const shop = await createShop(options);
   const session = useSession(shop);
   let known: Client | undefined;
 
@@ -72,15 +67,5 @@ async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptio
     await signIn(shop, request, response, personOfClaims(tokens.claims(), userinfo));
   });
 
-  return shop.open({
-    ...session,
-    name: openidClient5.id,
-    oidc: true,
-    client: {
-      client_id: clientId,
-      client_secret: clientSecret,
-      token_endpoint_auth_method: 'client_secret_basic',
-      scope: oidcScope,
-    },
-  });
+  return shop.open({ ...session, kind: openidClient5, authMethod: 'client_secret_basic' });
 }

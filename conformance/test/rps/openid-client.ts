@@ -1,12 +1,6 @@
 import * as oidc from 'openid-client';
 import { endOf, LoginEnded, personOfClaims } from './identity.ts';
-import {
-  backChannelSeconds,
-  oidcScope,
-  type RelyingPartyKind,
-  type RelyingPartyOptions,
-  type RunningRelyingParty,
-} from './relying-party.ts';
+import { backChannelSeconds, oidcScope, type RelyingPartyKind, type RelyingPartyOptions } from './relying-party.ts';
 import { answerUrl, createShop, recall, remember, signIn, useSession } from './shop.ts';
 
 /** As short as the library allows; `enableNonRepudiationChecks` makes it check the ID token's signature. */
@@ -18,8 +12,9 @@ export const openidClient: RelyingPartyKind = {
   start,
 };
 
-async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptions): Promise<RunningRelyingParty> {
-  const shop = await createShop(port);
+async function start(options: RelyingPartyOptions) {
+  const { issuer, clientId, clientSecret } = options;
+  const shop = await createShop(options);
   const session = useSession(shop);
   const execute = [oidc.enableNonRepudiationChecks];
   if (new URL(issuer).protocol === 'http:') execute.push(oidc.allowInsecureRequests);
@@ -76,15 +71,5 @@ async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptio
     await signIn(shop, request, response, personOfClaims(claims, userinfo));
   });
 
-  return shop.open({
-    ...session,
-    name: openidClient.id,
-    oidc: true,
-    client: {
-      client_id: clientId,
-      client_secret: clientSecret,
-      token_endpoint_auth_method: 'client_secret_post',
-      scope: oidcScope,
-    },
-  });
+  return shop.open({ ...session, kind: openidClient, authMethod: 'client_secret_post' });
 }

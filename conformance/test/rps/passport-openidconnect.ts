@@ -1,16 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import session from 'express-session';
 import passport from 'passport';
 import { Strategy } from 'passport-openidconnect';
 import { endOf, LoginEnded, personOfClaims } from './identity.ts';
-import {
-  oidcScope,
-  type RelyingPartyKind,
-  type RelyingPartyOptions,
-  type RunningRelyingParty,
-  signatureUnchecked,
-} from './relying-party.ts';
-import { createShop } from './shop.ts';
+import { oidcScope, type RelyingPartyKind, type RelyingPartyOptions, signatureUnchecked } from './relying-party.ts';
+import { createShop, useSession } from './shop.ts';
 
 /**
  * The strategy as its manual sets it up. Nothing here is made worse on purpose: these are its defaults. One thing is
@@ -40,8 +32,9 @@ interface User {
   readonly account: string;
 }
 
-async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptions): Promise<RunningRelyingParty> {
-  const shop = await createShop(port);
+async function start(options: RelyingPartyOptions) {
+  const { issuer, clientId, clientSecret } = options;
+  const shop = await createShop(options);
   // The default export is one for the whole process; shops are many.
   const authenticator = new passport.Passport();
   const strategy = new Strategy(
@@ -70,10 +63,7 @@ async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptio
   authenticator.serializeUser((user, done) => done(null, user));
   authenticator.deserializeUser((user: User, done) => done(null, user));
 
-  const secret = randomBytes(32).toString('base64url');
-  const cookie = { httpOnly: true, sameSite: 'lax' } as const;
-  const name = `shop.${new URL(shop.origin).port}`;
-  shop.app.use(session({ name, secret, cookie, resave: false, saveUninitialized: false }));
+  useSession(shop);
   shop.app.use(authenticator.session());
   shop.app.get('/login', authenticator.authenticate('openidconnect'));
   shop.app.get(
@@ -92,19 +82,13 @@ async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptio
   });
 
   return shop.open({
-    name: passportOpenidconnect.id,
-    oidc: true,
+    kind: passportOpenidconnect,
+    authMethod: 'client_secret_post',
     accountOf: (request) => {
       const user: unknown = request.user;
       return typeof user === 'object' && user !== null && 'account' in user ? String(user.account) : undefined;
     },
     signOut: (request) => new Promise((done, failed) => request.logout((error) => (error ? failed(error) : done()))),
-    client: {
-      client_id: clientId,
-      client_secret: clientSecret,
-      token_endpoint_auth_method: 'client_secret_post',
-      scope: oidcScope,
-    },
   });
 }
 

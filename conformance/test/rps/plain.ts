@@ -44,10 +44,11 @@ interface PlainSettings {
 
 /** A relying party of Emta's own face. */
 export async function startPlain(
-  { issuer, clientId, clientSecret, port }: RelyingPartyOptions,
+  options: RelyingPartyOptions,
   { pkce, redeem, prepare }: PlainSettings,
 ): Promise<RunningRelyingParty> {
-  const shop = await createShop(port);
+  const { issuer, clientId } = options;
+  const shop = await createShop(options);
   const session = useSession(shop);
   prepare?.(shop);
 
@@ -92,14 +93,8 @@ export async function startPlain(
 
   return shop.open({
     ...session,
-    name: pkce ? plainWithSimpleOauth2.id : plainWithoutPkce.id,
-    oidc: false,
-    client: {
-      client_id: clientId,
-      client_secret: clientSecret,
-      token_endpoint_auth_method: 'client_secret_post',
-      scope: plainScope,
-    },
+    kind: pkce ? plainWithSimpleOauth2 : plainWithoutPkce,
+    authMethod: 'client_secret_post',
   });
 }
 

@@ -2,13 +2,7 @@ import type { Request, Response } from 'express';
 import * as oidc from 'openid-client';
 import { endOf, LoginEnded, personOfClaims } from './identity.ts';
 import { endPages } from './pages.ts';
-import {
-  backChannelSeconds,
-  oidcScope,
-  type RelyingPartyKind,
-  type RelyingPartyOptions,
-  type RunningRelyingParty,
-} from './relying-party.ts';
+import { backChannelSeconds, oidcScope, type RelyingPartyKind, type RelyingPartyOptions } from './relying-party.ts';
 import { answerUrl, createShop, openSession, recall, remember, useSession } from './shop.ts';
 
 /** Every page is the same empty shell; what stands on it is drawn by a script from what it fetches. */
@@ -100,8 +94,9 @@ const pages = {
 (pages[location.pathname] ?? pages['/'])();
 `;
 
-async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptions): Promise<RunningRelyingParty> {
-  const shop = await createShop(port);
+async function start(options: RelyingPartyOptions) {
+  const { issuer, clientId, clientSecret } = options;
+  const shop = await createShop(options);
   const session = useSession(shop);
   const execute = [oidc.enableNonRepudiationChecks];
   if (new URL(issuer).protocol === 'http:') execute.push(oidc.allowInsecureRequests);
@@ -191,17 +186,7 @@ async function start({ issuer, clientId, clientSecret, port }: RelyingPartyOptio
     else response.json({ name: person.name, mobile: person.mobile, unproven: endPages.mismatch.text });
   });
 
-  return shop.open({
-    ...session,
-    name: scriptOnly.id,
-    oidc: true,
-    client: {
-      client_id: clientId,
-      client_secret: clientSecret,
-      token_endpoint_auth_method: 'client_secret_post',
-      scope: oidcScope,
-    },
-  });
+  return shop.open({ ...session, kind: scriptOnly, authMethod: 'client_secret_post' });
 }
 
 const endOfLogin = (end: keyof typeof endPages) => ({ end, title: endPages[end].title, text: endPages[end].text });

@@ -5,7 +5,13 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import session from 'express-session';
 import { LoginEnded, type Person } from './identity.ts';
 import { accountPage, type End, endPage, endPages, homePage } from './pages.ts';
-import type { RunningRelyingParty } from './relying-party.ts';
+import {
+  oidcScope,
+  plainScope,
+  type RelyingPartyKind,
+  type RelyingPartyOptions,
+  type RunningRelyingParty,
+} from './relying-party.ts';
 
 declare module 'express-session' {
   interface SessionData {
@@ -43,18 +49,18 @@ export interface Shop {
 }
 
 export interface ShopSettings {
-  readonly name: string;
-  readonly oidc: boolean;
+  readonly kind: RelyingPartyKind;
+  /** How the library shows the secret at the token endpoint. */
+  readonly authMethod: RunningRelyingParty['client']['token_endpoint_auth_method'];
   /** Where the library wants its callback; `/callback` unless it cares. */
   readonly callbackPath?: string;
-  readonly client: Omit<RunningRelyingParty['client'], 'redirect_uris'>;
   /** Key of the account that a request is signed in as. */
   readonly accountOf: (request: Request) => string | undefined;
   readonly signOut: (request: Request, response: Response) => Promise<void> | void;
 }
 
 /** Listens, so that the address is known, and waits for `open` to put up its pages. */
-export async function createShop(port: number): Promise<Shop> {
+export async function createShop({ clientId, clientSecret, port }: RelyingPartyOptions): Promise<Shop> {
   const app = express();
   const server = createServer(app).listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -78,7 +84,8 @@ export async function createShop(port: number): Promise<Shop> {
     },
     find: (key) => accounts.get(key ?? ''),
     show,
-    open({ name, oidc, callbackPath = '/callback', client, accountOf, signOut }) {
+    open({ kind, authMethod, callbackPath = '/callback', accountOf, signOut }) {
+      const oidc = kind.face === 'oidc';
       callbacks.add(callbackPath);
       const signedIn = (request: Request): Account | undefined => accounts.get(accountOf(request) ?? '');
       app.get('/', (_request, response) => {
@@ -108,7 +115,7 @@ export async function createShop(port: number): Promise<Shop> {
         show(response, error instanceof LoginEnded ? error.end : 'bad-answer');
       });
       return {
-        name,
+        name: kind.id,
         version: '1.0.0',
         start_url: `${origin}/login`,
         protected_url: `${origin}/account`,
@@ -118,7 +125,13 @@ export async function createShop(port: number): Promise<Shop> {
         refusal: { text: endPages.refused.text },
         mismatch: { text: endPages.mismatch.text },
         capabilities: { oidc },
-        client: { ...client, redirect_uris: [`${origin}${callbackPath}`] },
+        client: {
+          client_id: clientId,
+          client_secret: clientSecret,
+          redirect_uris: [`${origin}${callbackPath}`],
+          token_endpoint_auth_method: authMethod,
+          scope: oidc ? oidcScope : plainScope,
+        },
         async close() {
           server.closeAllConnections();
           server.close();
