@@ -1,7 +1,8 @@
+import type { Request } from 'express';
 import * as oidc from 'openid-client';
-import { endOf, LoginEnded, personOfClaims } from './identity.ts';
+import { endOf, LoginEnded, type Person, personOfClaims } from './identity.ts';
 import { backChannelSeconds, oidcScope, type RelyingPartyKind, type RelyingPartyOptions } from './relying-party.ts';
-import { answerUrl, createShop, recall, remember, signIn, useSession } from './shop.ts';
+import { answerUrl, createShop, recall, remember, type Shop, signIn, useSession } from './shop.ts';
 
 /** As short as the library allows; `enableNonRepudiationChecks` makes it check the ID token's signature. */
 export const openidClient: RelyingPartyKind = {
@@ -13,9 +14,19 @@ export const openidClient: RelyingPartyKind = {
 };
 
 async function start(options: RelyingPartyOptions) {
-  const { issuer, clientId, clientSecret } = options;
   const shop = await createShop(options);
   const session = useSession(shop);
+  const logins = createLogins(shop, options);
+  shop.app.get('/login', async (request, response) => response.redirect(303, (await logins.begin(request)).href));
+  shop.app.get('/callback', async (request, response) => {
+    await signIn(shop, request, response, await logins.complete(request, answerUrl(shop, request)));
+  });
+
+  return shop.open({ ...session, kind: openidClient, authMethod: 'client_secret_post' });
+}
+
+/** Logins with the library, whatever pages stand around them. */
+export function createLogins(shop: Shop, { issuer, clientId, clientSecret }: RelyingPartyOptions) {
   const execute = [oidc.enableNonRepudiationChecks];
   if (new URL(issuer).protocol === 'http:') execute.push(oidc.allowInsecureRequests);
   let known: oidc.Configuration | undefined;
@@ -30,46 +41,45 @@ async function start(options: RelyingPartyOptions) {
     return known;
   };
 
-  shop.app.get('/login', async (request, response) => {
-    const config = await configuration().catch((cause: unknown) => {
-      throw new LoginEnded('unavailable', { cause });
-    });
-    const state = oidc.randomState();
-    const nonce = oidc.randomNonce();
-    const verifier = oidc.randomPKCECodeVerifier();
-    remember(request, state, { nonce, verifier });
-    const url = oidc.buildAuthorizationUrl(config, {
-      redirect_uri: shop.callbackUrl,
-      scope: oidcScope,
-      state,
-      nonce,
-      code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
-      code_challenge_method: 'S256',
-    });
-    response.redirect(303, url.href);
-  });
+  return {
+    /** Remembers the login and answers where to send the browser. */
+    async begin(request: Request): Promise<URL> {
+      const config = await configuration().catch((cause: unknown) => {
+        throw new LoginEnded('unavailable', { cause });
+      });
+      const state = oidc.randomState();
+      const nonce = oidc.randomNonce();
+      const verifier = oidc.randomPKCECodeVerifier();
+      remember(request, state, { nonce, verifier });
+      return oidc.buildAuthorizationUrl(config, {
+        redirect_uri: shop.callbackUrl,
+        scope: oidcScope,
+        state,
+        nonce,
+        code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+        code_challenge_method: 'S256',
+      });
+    },
 
-  shop.app.get('/callback', async (request, response) => {
-    const { state, login } = recall(request);
-    const config = known ?? (await configuration());
-    const url = answerUrl(shop, request);
-    const silent = !url.searchParams.has('code') && !url.searchParams.has('error');
-    if (silent) throw new LoginEnded('refused');
-    const checks = {
-      expectedState: state,
-      expectedNonce: login.nonce ?? '',
-      pkceCodeVerifier: login.verifier ?? '',
-      idTokenExpected: true,
-    };
-    const tokens = await oidc.authorizationCodeGrant(config, url, checks).catch((error: unknown) => {
-      if (!(error instanceof oidc.AuthorizationResponseError)) throw error;
-      throw new LoginEnded(endOf(error.error, error.error_description), { cause: error });
-    });
-    const claims = tokens.claims();
-    if (claims === undefined) throw new LoginEnded('bad-answer');
-    const userinfo = await oidc.fetchUserInfo(config, tokens.access_token, claims.sub);
-    await signIn(shop, request, response, personOfClaims(claims, userinfo));
-  });
-
-  return shop.open({ ...session, kind: openidClient, authMethod: 'client_secret_post' });
+    /** Answers who came back to `url`. */
+    async complete(request: Request, url: URL): Promise<Person> {
+      const { state, login } = recall(request);
+      const config = known ?? (await configuration());
+      const silent = !url.searchParams.has('code') && !url.searchParams.has('error');
+      if (silent) throw new LoginEnded('refused');
+      const checks = {
+        expectedState: state,
+        expectedNonce: login.nonce ?? '',
+        pkceCodeVerifier: login.verifier ?? '',
+        idTokenExpected: true,
+      };
+      const tokens = await oidc.authorizationCodeGrant(config, url, checks).catch((error: unknown) => {
+        if (!(error instanceof oidc.AuthorizationResponseError)) throw error;
+        throw new LoginEnded(endOf(error.error, error.error_description), { cause: error });
+      });
+      const claims = tokens.claims();
+      if (claims === undefined) throw new LoginEnded('bad-answer');
+      return personOfClaims(claims, await oidc.fetchUserInfo(config, tokens.access_token, claims.sub));
+    },
+  };
 }

@@ -1,9 +1,9 @@
 import type { Request, Response } from 'express';
-import * as oidc from 'openid-client';
-import { endOf, LoginEnded, personOfClaims } from './identity.ts';
+import { LoginEnded } from './identity.ts';
+import { createLogins } from './openid-client.ts';
 import { endPages } from './pages.ts';
-import { backChannelSeconds, oidcScope, type RelyingPartyKind, type RelyingPartyOptions } from './relying-party.ts';
-import { answerUrl, createShop, openSession, recall, remember, useSession } from './shop.ts';
+import type { RelyingPartyKind, RelyingPartyOptions } from './relying-party.ts';
+import { answerUrl, createShop, openSession, useSession } from './shop.ts';
 
 /** Every page is the same empty shell; what stands on it is drawn by a script from what it fetches. */
 export const scriptOnly: RelyingPartyKind = {
@@ -95,21 +95,9 @@ const pages = {
 `;
 
 async function start(options: RelyingPartyOptions) {
-  const { issuer, clientId, clientSecret } = options;
   const shop = await createShop(options);
   const session = useSession(shop);
-  const execute = [oidc.enableNonRepudiationChecks];
-  if (new URL(issuer).protocol === 'http:') execute.push(oidc.allowInsecureRequests);
-  let known: oidc.Configuration | undefined;
-
-  const configuration = async (): Promise<oidc.Configuration> => {
-    const method = oidc.ClientSecretPost(clientSecret);
-    const options = { execute, timeout: backChannelSeconds };
-    const fresh = await oidc.discovery(new URL(issuer), clientId, undefined, method, options);
-    const same = JSON.stringify(known?.serverMetadata()) === JSON.stringify(fresh.serverMetadata());
-    if (known === undefined || !same) known = fresh;
-    return known;
-  };
+  const logins = createLogins(shop, options);
 
   shop.app.get(['/', '/login', '/window', '/callback', '/account', '/ended'], (_request, response) => {
     const policy = "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'";
@@ -120,66 +108,29 @@ async function start(options: RelyingPartyOptions) {
   });
 
   /** An interface of its own origin: another site's page can neither send this nor read the answer. */
-  const told =
-    (act: (request: Request, response: Response) => Promise<object>) =>
-    async (request: Request, response: Response) => {
-      if (request.headers.origin !== shop.origin) return void response.status(403).json(endOfLogin('bad-answer'));
-      try {
-        response.json(await act(request, response));
-      } catch (error) {
-        const end = error instanceof LoginEnded ? error.end : 'bad-answer';
-        response.status(endPages[end].status).json(endOfLogin(end));
-      }
-    };
+  const told = (act: (request: Request) => Promise<object>) => async (request: Request, response: Response) => {
+    if (request.headers.origin !== shop.origin) return void response.status(403).json(endOfLogin('bad-answer'));
+    try {
+      response.json(await act(request));
+    } catch (error) {
+      const end = error instanceof LoginEnded ? error.end : 'bad-answer';
+      response.status(endPages[end].status).json(endOfLogin(end));
+    }
+  };
 
   shop.app.post(
     '/api/login',
-    told(async (request) => {
-      const config = await configuration().catch((cause: unknown) => {
-        throw new LoginEnded('unavailable', { cause });
-      });
-      const state = oidc.randomState();
-      const nonce = oidc.randomNonce();
-      const verifier = oidc.randomPKCECodeVerifier();
-      remember(request, state, { nonce, verifier });
-      const url = oidc.buildAuthorizationUrl(config, {
-        redirect_uri: shop.callbackUrl,
-        scope: oidcScope,
-        state,
-        nonce,
-        code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
-        code_challenge_method: 'S256',
-      });
-      return { location: url.href };
-    }),
+    told(async (request) => ({ location: (await logins.begin(request)).href })),
   );
-
   shop.app.post(
     '/api/callback',
     told(async (request) => {
-      const { state, login } = recall(request);
-      const config = known ?? (await configuration());
       const url = new URL(shop.callbackUrl);
       url.search = answerUrl(shop, request).search;
-      if (!url.searchParams.has('code') && !url.searchParams.has('error')) throw new LoginEnded('refused');
-      const checks = {
-        expectedState: state,
-        expectedNonce: login.nonce ?? '',
-        pkceCodeVerifier: login.verifier ?? '',
-        idTokenExpected: true,
-      };
-      const tokens = await oidc.authorizationCodeGrant(config, url, checks).catch((error: unknown) => {
-        if (!(error instanceof oidc.AuthorizationResponseError)) throw error;
-        throw new LoginEnded(endOf(error.error, error.error_description), { cause: error });
-      });
-      const claims = tokens.claims();
-      if (claims === undefined) throw new LoginEnded('bad-answer');
-      const userinfo = await oidc.fetchUserInfo(config, tokens.access_token, claims.sub);
-      await openSession(shop, request, personOfClaims(claims, userinfo));
+      await openSession(shop, request, await logins.complete(request, url));
       return {};
     }),
   );
-
   shop.app.get('/api/account', (request, response) => {
     const person = shop.find(session.accountOf(request));
     if (person === undefined) response.status(401).json(endOfLogin('signed-out'));
