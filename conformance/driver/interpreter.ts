@@ -6,10 +6,11 @@ import { whereabouts } from '../observe/whereabouts.ts';
 import type { RelyingParty, SignedIn } from '../rp-file.ts';
 import type { Case, Place, Step } from '../scenarios/scenario.ts';
 import { type Told, told } from '../told.ts';
+import { createFiller } from './blanks.ts';
 import { changeCallback, isCallback } from './callback.ts';
 import { isJourneyPage, type WalkPlan, walkJourney } from './citizen-walker.ts';
 import type { EmtaControl, Target } from './emta-control.ts';
-import type { Exchange, Json, JsonObject } from './emta-wire.ts';
+import type { Exchange, JsonObject } from './emta-wire.ts';
 import { type ExchangeLog, sortExchanges } from './exchange-log.ts';
 import { emptyJar, type Jar, type StoredCookie } from './jar.ts';
 import type { Person } from './person.ts';
@@ -19,7 +20,8 @@ import { pageOf } from './registration.ts';
 import { type SiteDriver, typedBy } from './site-driver.ts';
 import { isStopped, Stopped } from './stopped.ts';
 import type { Trap } from './trap.ts';
-import { type PlannedRequest, submission, type Trace, type UserAgent } from './user-agent.ts';
+import { tryLinks } from './try-links.ts';
+import type { PlannedRequest, Trace, UserAgent } from './user-agent.ts';
 
 /** Accounts by probe value, as control logins taught them: whose each is. */
 export interface Accounts {
@@ -53,19 +55,6 @@ export interface Tools {
   /** Starts a copy of the relying party anew and answers how to reach it; ends with the case. */
   readonly relaunch?: (how: Extract<Step, { do: 'relaunch' }>['with'], mark: string) => Promise<RelaunchedParty>;
 }
-
-/** Where sites commonly carry a return address; F14 of the catalogue. */
-const returnParameters = [
-  'return_to',
-  'returnTo',
-  'next',
-  'redirect',
-  'redirect_uri',
-  'url',
-  'target',
-  'continue',
-  'r',
-];
 
 const attackerPage = (trapOrigin: string) => `${trapOrigin}/page-of-the-attacker`;
 
@@ -127,42 +116,15 @@ export async function runCase(
       );
     return person;
   };
-  const filled = (text: string): string =>
-    text.replace(/\{([\w.]+)\}/g, (all, name: string) => {
-      if (name === 'trap') return `${trap.origin}/${mark}`;
-      if (name === 'issuer') return setting.issuer;
-      if (name === 'issuer_of_the_copy') return copies.at(-1)?.issuer ?? setting.issuer;
-      if (name === 'mark') return mark;
-      if (name === 'own_host') return new URL(rp.start.url).host;
-      if (name === 'second_redirect_uri') return rp.client.redirect_uris[1] ?? '';
-      const [role = '', value] = name.split('.');
-      const person = people[role];
-      if (person === undefined) return all;
-      return (
-        { mobile: person.mobile, national_code: person.nationalCode, email: person.email ?? '' }[value ?? ''] ?? all
-      );
-    });
-  const filledJson = (value: Json): Json => {
-    if (typeof value === 'string') return filled(value);
-    if (Array.isArray(value)) return value.map(filledJson);
-    if (typeof value === 'object' && value !== null)
-      return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, filledJson(one)]));
-    return value;
-  };
-  /** `*` stands for every parameter in which sites are known to carry a return address. */
-  const queryOf = (query: Readonly<Record<string, string>> | undefined) => {
-    const everywhere = query?.['*'];
-    if (everywhere === undefined) return filledAll(query);
-    const { '*': _, ...rest } = query ?? {};
-    return filledAll({
-      ...rest,
-      ...Object.fromEntries([...returnParameters, ...setting.returnParameters].map((name) => [name, everywhere])),
-    });
-  };
-  const filledAll = (texts: Readonly<Record<string, string>> | undefined) =>
-    texts === undefined
-      ? undefined
-      : Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, filled(value)]));
+  const { filled, filledJson, filledAll, filledQuery } = createFiller(() => ({
+    people,
+    mark,
+    trap: `${trap.origin}/${mark}`,
+    issuer: setting.issuer,
+    issuerOfTheCopy: copies.at(-1)?.issuer ?? setting.issuer,
+    rp,
+    returnParameters: setting.returnParameters,
+  }));
 
   const disarm = async ({ id, fault }: { readonly id: string; readonly fault: string }) => {
     const { delivered: times } = await control.armed(id);
@@ -191,7 +153,7 @@ export async function runCase(
       mobile: step.typing?.mobile === undefined ? own.mobile : filled(step.typing.mobile),
       nationalCode: step.typing?.nationalCode === undefined ? own.nationalCode : filled(step.typing.nationalCode),
     };
-    const query = queryOf(step.query);
+    const query = filledQuery(step.query);
     const headers = filledAll(step.headers);
     const hold = step.hold === true ? { holdBefore: holdsCallback } : {};
     const entry = step.from === 'second-issuer' ? rp.secondIssuer?.start : undefined;
@@ -281,7 +243,7 @@ export async function runCase(
       case 'login':
         return keep(step.label, await login(step));
       case 'begin': {
-        const query = queryOf(step.query);
+        const query = filledQuery(step.query);
         const headers = filledAll(step.headers);
         const entry = step.host === undefined ? undefined : { ...rp.start, url: withHost(rp.start.url, step.host) };
         const trace = await site.start(jarOf(step.jar), typedBy(personOf(step.as)), {
@@ -332,7 +294,7 @@ export async function runCase(
       case 'visit': {
         const url = new URL(placeUrl(step.to));
         if (step.host !== undefined) url.hostname = step.host;
-        for (const [name, value] of Object.entries(queryOf(step.query) ?? {})) url.searchParams.set(name, value);
+        for (const [name, value] of Object.entries(filledQuery(step.query) ?? {})) url.searchParams.set(name, value);
         const headers = filledAll(step.headers);
         traces[step.label] = await agent.visit(
           jarOf(step.jar),
@@ -440,44 +402,8 @@ export async function runCase(
       }
       case 'try-links': {
         const page = traces[step.of]?.page;
-        if (page === undefined || new URL(page.url).origin === setting.emtaOrigin) {
-          links[step.label] = [];
-          return;
-        }
-        const targets = [
-          ...page.links.map(({ href, text }) => ({
-            request: { method: 'GET' as const, url: href.split('#', 1)[0] ?? href },
-            text,
-          })),
-          ...page.forms.map((form) => ({
-            request: submission(form),
-            text: form.text || (form.fields.find(({ type }) => type === 'submit')?.label ?? ''),
-          })),
-        ].filter(
-          ({ request }) => /^https?:/.test(request.url) && setting.origins.includes(new URL(request.url).origin),
-        );
-        const tried: TriedLink[] = [];
-        for (const { request, text } of targets.slice(0, 10)) {
-          if (tried.some(({ href }) => href === request.url)) continue;
-          const copy = await jarOf(step.jar).copy();
-          const trace = await agent.visit(copy, request, {
-            from: page.url,
-            cause: request.method === 'POST' ? 'form' : 'link',
-            holdBefore: ({ url }) => new URL(url).origin === setting.emtaOrigin,
-            hops: 5,
-          });
-          tried.push({
-            href: request.url,
-            text,
-            leadsTo:
-              trace.ending.kind === 'held'
-                ? 'emta'
-                : trace.ending.kind === 'page' && (trace.page?.status ?? 500) < 500
-                  ? 'page'
-                  : 'elsewhere',
-          });
-        }
-        links[step.label] = tried;
+        const isOwn = page !== undefined && new URL(page.url).origin !== setting.emtaOrigin;
+        links[step.label] = isOwn ? await tryLinks(page, jarOf(step.jar), agent, setting) : [];
         return;
       }
       case 'repeat': {
