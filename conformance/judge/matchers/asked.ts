@@ -4,6 +4,7 @@ import type { Seen } from '../../observe/seen.ts';
 import { type Told, told, verbatim } from '../../told.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
 import { isAuthorizeHop } from './refusal.ts';
+import { notSeen } from './steps.ts';
 
 /** One authorization request, wherever its parameters travelled. */
 interface Asked {
@@ -55,14 +56,13 @@ export const overRequest = (
     const [asked] = label === undefined ? allAsked(seen) : askedIn(seen, seen.traces[label]);
     if (asked === undefined) {
       const trace = label === undefined ? Object.values(seen.traces)[0] : seen.traces[label];
-      return {
-        kind: 'L',
+      return notSeen(
+        seen,
+        'L',
         expected,
-        observed: seen.stopped ?? told`no authorization request`,
-        where: trace === undefined ? verbatim('') : endOf(trace),
-        positive: false,
-        points: 'unclear',
-      };
+        told`no authorization request`,
+        trace === undefined ? verbatim('') : endOf(trace),
+      );
     }
     const [points, observed] = read(asked.parameters, seen);
     return { kind: 'L', expected, observed, where: verbatim(asked.url), positive: points !== 'unclear', points };

@@ -2,21 +2,14 @@ import { endOf, isAlike, isAnswered } from '../../observe/reading.ts';
 import { rolesOn } from '../../observe/whereabouts.ts';
 import { listed, told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
+import { noLook, notSeen } from './steps.ts';
 
 /** An empty jar opens nothing and shows nobody. */
 export const anonymousIsOut = (label: string): Matcher =>
   matcher('an anonymous visitor sees nothing personal', (seen) => {
     const expected = told`nobody signed in and nobody shown`;
     const reading = seen.looks[label];
-    if (reading === undefined)
-      return {
-        kind: 'P',
-        expected,
-        observed: seen.stopped ?? told`nobody looked`,
-        where: verbatim(label),
-        positive: false,
-        points: 'unclear',
-      };
+    if (reading === undefined) return noLook(seen, 'P', expected, label);
     const { probe, page } = reading;
     const shown = rolesOn(seen, page.page?.body ?? '');
     if (probe.kind === 'in')
@@ -56,14 +49,7 @@ export const threeFaces: Matcher = matcher('three pages that differ', (seen) => 
   const probes = [seen.looks.anonymous?.probe, seen.looks.after?.probe];
   const byProbe = probes[0]?.kind === 'anonymous' && probes[1]?.kind === 'in';
   if (anonymous === null || refused === null || signedIn === null)
-    return {
-      kind: 'U',
-      expected,
-      observed: seen.stopped ?? told`calibration did not see all three`,
-      where,
-      positive: false,
-      points: 'unclear',
-    };
+    return notSeen(seen, 'U', expected, told`calibration did not see all three`, where);
   if (isAlike(signedIn, anonymous) || isAlike(signedIn, refused)) {
     return byProbe
       ? {

@@ -40,7 +40,7 @@ export const isFreshEachTime = (
     const asked = allAsked(seen);
     const expected = told`${asked.length} different value(s) of ${parameter}${options.bits === true ? told` of at least ${BITS_OF_NONCE} bit(s)` : ''}`;
     const where = verbatim(asked.at(-1)?.url ?? '');
-    if (asked.length < 2) return notSeen(seen, expected, told`too few requests`, where);
+    if (asked.length < 2) return notSeen(seen, 'L', expected, told`too few requests`, where);
     const values = asked.map(({ parameters }) => parameters.get(parameter) ?? '');
     const missing = values.filter((value) => value === '').length;
     const different = new Set(values).size;
@@ -80,7 +80,7 @@ export const differsBetween = (first: string, second: string): Matcher =>
     const expected = told`two codes redeemed, and another state, nonce or challenge`;
     const [[one], [two]] = [askedIn(seen, seen.traces[first]), askedIn(seen, seen.traces[second])];
     if (one === undefined || two === undefined) {
-      return notSeen(seen, expected, told`the relying party starts no second login`, verbatim(second));
+      return notSeen(seen, 'L', expected, told`the relying party starts no second login`, verbatim(second));
     }
     const codes = new Set(
       seen.exchanges.flatMap(({ endpoint, request, response }) =>

@@ -2,21 +2,14 @@ import { endOf } from '../../observe/reading.ts';
 import { whereabouts } from '../../observe/whereabouts.ts';
 import { told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
+import { noLook, noSuchStep } from './steps.ts';
 
 /** redirect_uri is a registered one whatever the request's headers say, or the request is refused. */
 export const redirectIsUnchanged = (label: string): Matcher =>
   matcher('redirect_uri does not follow request headers', (seen) => {
     const expected = told`a registered redirect_uri, or a refusal`;
     const trace = seen.traces[label];
-    if (trace === undefined)
-      return {
-        kind: 'L',
-        expected,
-        observed: seen.stopped ?? told`no such step`,
-        where: verbatim(label),
-        positive: false,
-        points: 'unclear',
-      };
+    if (trace === undefined) return noSuchStep(seen, 'L', expected, label);
     const where = endOf(trace);
     const sent = trace.hops.find(({ url }) => new URL(url).origin === seen.setting.emtaOrigin);
     const uri = sent === undefined ? null : new URL(sent.url).searchParams.get('redirect_uri');
@@ -67,15 +60,7 @@ export const oneHostName = (host: string, steps: readonly string[], look: string
         positive: true,
         points: 'for',
       };
-    if (reading === undefined)
-      return {
-        kind: 'P',
-        expected,
-        observed: seen.stopped ?? told`nobody looked`,
-        where: verbatim(look),
-        positive: false,
-        points: 'unclear',
-      };
+    if (reading === undefined) return noLook(seen, 'P', expected, look);
     const read = whereabouts(seen, reading);
     return {
       kind: read.kind,

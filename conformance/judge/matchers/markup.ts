@@ -5,6 +5,7 @@ import { endOf } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
 import { type Told, told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
+import { noPage } from './steps.ts';
 
 /** What an attacker writes where a text is expected; `{mark}` makes it his own. */
 export const markup = `</script></title></textarea><script>window.s{mark}=1</script>"><img src=x onerror="window.e{mark}=1"><b data-m{mark}>';window.q{mark}=1;'`;
@@ -54,15 +55,7 @@ export const markerStaysText = (labels: readonly string[]): Matcher =>
       [seen.traces[label], seen.looks[label]?.page].flatMap((trace) => trace ?? []),
     );
     const last = traces.at(-1);
-    if (last === undefined)
-      return {
-        kind: 'U',
-        expected,
-        observed: seen.stopped ?? told`no page was seen`,
-        where: verbatim(labels.join(', ')),
-        positive: false,
-        points: 'unclear',
-      };
+    if (last === undefined) return noPage(seen, 'U', expected, labels.join(', '));
     const hops = traces.flatMap((trace) => trace.hops).filter(isOwnHop(seen));
     for (const hop of hops) {
       const alive = cameAlive(
@@ -106,15 +99,7 @@ export const leadsNowhere = (labels: readonly string[], target: string): Matcher
       .replaceAll('{trap}', `${seen.setting.trapOrigin}/${seen.mark}`);
     const traces = labels.flatMap((label) => seen.traces[label] ?? []);
     const last = traces.at(-1);
-    if (last === undefined)
-      return {
-        kind: 'U',
-        expected,
-        observed: seen.stopped ?? told`no page was seen`,
-        where: verbatim(labels.join(', ')),
-        positive: false,
-        points: 'unclear',
-      };
+    if (last === undefined) return noPage(seen, 'U', expected, labels.join(', '));
     for (const { page, hops, ending } of traces) {
       const link =
         page?.links.find(({ raw }) => raw.includes(needle)) ??
@@ -157,15 +142,7 @@ export const sentenceIsHidden = (sentence: string, label = 'login'): Matcher =>
     const expected = told`«${sentence}» is nowhere on the page`;
     const trace = seen.traces[label];
     const page = trace?.page;
-    if (trace === undefined || page === undefined)
-      return {
-        kind: 'U',
-        expected,
-        observed: seen.stopped ?? told`no page was seen`,
-        where: verbatim(label),
-        positive: false,
-        points: 'unclear',
-      };
+    if (trace === undefined || page === undefined) return noPage(seen, 'U', expected, label);
     if (new URL(page.url).origin === seen.setting.emtaOrigin)
       return {
         kind: 'U',

@@ -1,23 +1,16 @@
 import { foundIn, haystackOf, needlesOf } from '../../observe/needles.ts';
 import { endOf } from '../../observe/reading.ts';
 import { whereabouts } from '../../observe/whereabouts.ts';
-import { told, verbatim } from '../../told.ts';
+import { told } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
+import { noLook } from './steps.ts';
 
 /** The number is right where it is shown, never shifted or shortened; refusing it is right too. */
 export const numberIsWhole: Matcher = matcher('the number is whole', (seen) => {
   const expected = told`the right number, or a refusal; never a shifted or shortened one`;
   const person = seen.people.A;
   const reading = seen.looks.after;
-  if (person === undefined || reading === undefined)
-    return {
-      kind: 'N',
-      expected,
-      observed: seen.stopped ?? told`nobody looked`,
-      where: verbatim('after'),
-      positive: false,
-      points: 'unclear',
-    };
+  if (person === undefined || reading === undefined) return noLook(seen, 'N', expected, 'after');
   const read = whereabouts(seen, reading);
   if (read.state === 'out')
     return { kind: read.kind, expected, observed: read.observed, where: read.evidence, positive: true, points: 'for' };

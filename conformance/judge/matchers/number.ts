@@ -4,6 +4,7 @@ import { needlesOn, whereabouts } from '../../observe/whereabouts.ts';
 import { type Told, told, verbatim } from '../../told.ts';
 import { wantsMobileStatus } from '../advice.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
+import { noLook } from './steps.ts';
 
 const isNumber = (what: string) => what.includes('mobile number');
 
@@ -35,15 +36,7 @@ export const numberUnproven = (
     const label = options.label ?? 'after';
     const expected = told`nobody is signed in, or the number is not proven`;
     const reading = seen.looks[label];
-    if (reading === undefined)
-      return {
-        kind: 'P',
-        expected,
-        observed: seen.stopped ?? told`nobody looked`,
-        where: verbatim(label),
-        positive: false,
-        points: 'unclear',
-      };
+    if (reading === undefined) return noLook(seen, 'P', expected, label);
     const read = whereabouts(seen, reading);
     const finding = (
       points: Finding['points'],
@@ -101,51 +94,23 @@ export const numberProven = (role = 'A', label = 'after'): Matcher =>
     const url = verbatim(seen.setting.rp.mobileStatus?.url ?? '');
     const shown = numberShown(seen, [role], ['login', label]);
     const strange = strangeNumber(seen, role, label);
-    if (strange !== undefined) {
-      return {
-        kind: 'N',
-        expected,
-        observed: told`"${strange}"`,
-        where: verbatim(seen.setting.rp.protectedUrl),
-        positive: true,
-        points: 'against',
-      };
-    }
-    if (status === 'unverified') {
-      return {
-        kind: 'P',
-        expected,
-        observed: told`mobile_status says the number is not proven`,
-        where: url,
-        positive: true,
-        points: 'against',
-      };
-    }
-    if (shown !== undefined)
-      return {
-        kind: 'N',
-        expected,
-        observed: told`it is shown`,
-        where: verbatim(shown),
-        positive: true,
-        points: 'for',
-      };
-    if (status === 'verified') {
-      return {
-        kind: 'P',
-        expected,
-        observed: told`mobile_status says the number is proven`,
-        where: url,
-        positive: true,
-        points: 'for',
-      };
-    }
-    return {
-      kind: 'N',
+    const finding = (kind: Finding['kind'], points: Finding['points'], observed: Told, where: Told): Finding => ({
+      kind,
       expected,
-      observed: told`the number is shown nowhere; ${wantsMobileStatus(seen.setting)}`,
-      where: verbatim(label),
-      positive: false,
-      points: 'unclear',
-    };
+      observed,
+      where,
+      positive: points !== 'unclear',
+      points,
+    });
+    if (strange !== undefined)
+      return finding('N', 'against', told`"${strange}"`, verbatim(seen.setting.rp.protectedUrl));
+    if (status === 'unverified') return finding('P', 'against', told`mobile_status says the number is not proven`, url);
+    if (shown !== undefined) return finding('N', 'for', told`it is shown`, verbatim(shown));
+    if (status === 'verified') return finding('P', 'for', told`mobile_status says the number is proven`, url);
+    return finding(
+      'N',
+      'unclear',
+      told`the number is shown nowhere; ${wantsMobileStatus(seen.setting)}`,
+      verbatim(label),
+    );
   });

@@ -1,7 +1,7 @@
-import { endOf, isAnswered } from '../../observe/reading.ts';
+import { endOf, isAnswered, type Reading } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
 import { needlesOn } from '../../observe/whereabouts.ts';
-import { told, verbatim } from '../../told.ts';
+import { type Told, told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
 import { numberUnproven } from './number.ts';
 
@@ -19,57 +19,54 @@ function showing(seen: Seen, role: string): string | undefined {
   return undefined;
 }
 
-const finished = (seen: Seen) => seen.looks.after !== undefined && seen.traces.login !== undefined;
+const numberNowhere = (
+  role: string,
+  title: string,
+  expected: Told,
+  otherwise: Told,
+  isSure: (look: Reading | undefined) => boolean,
+): Matcher =>
+  matcher(title, (seen) => {
+    const page = showing(seen, role);
+    const look = seen.looks.after;
+    if (page !== undefined)
+      return {
+        kind: 'N',
+        expected,
+        observed: told`it is shown`,
+        where: verbatim(page),
+        positive: true,
+        points: 'against',
+      };
+    return {
+      kind: 'N',
+      expected,
+      observed: otherwise,
+      where: look === undefined ? verbatim('') : endOf(look.page),
+      positive: isSure(look),
+      points: look !== undefined && seen.traces.login !== undefined ? 'for' : 'unclear',
+    };
+  });
 
 /** The old number has gone from the account. */
 export const numberGone = (role: string): Matcher =>
-  matcher('the old number is gone', (seen) => {
-    const expected = told`the old number of ${role} nowhere on his account`;
-    const page = showing(seen, role);
-    const trace = seen.looks.after?.page;
-    if (page !== undefined)
-      return {
-        kind: 'N',
-        expected,
-        observed: told`it is shown`,
-        where: verbatim(page),
-        positive: true,
-        points: 'against',
-      };
-    return {
-      kind: 'N',
-      expected,
-      observed: told`it is gone`,
-      where: trace === undefined ? verbatim('') : endOf(trace),
-      positive: trace?.ending.kind === 'page',
-      points: finished(seen) ? 'for' : 'unclear',
-    };
-  });
+  numberNowhere(
+    role,
+    'the old number is gone',
+    told`the old number of ${role} nowhere on his account`,
+    told`it is gone`,
+    (look) => look?.page.ending.kind === 'page',
+  );
 
 /** The number that nobody verified is shown nowhere. */
 export const numberHidden = (role: string): Matcher =>
-  matcher('the unverified number is not taken', (seen) => {
-    const expected = told`the number of userinfo, which is not verified, nowhere`;
-    const page = showing(seen, role);
-    const trace = seen.looks.after?.page;
-    if (page !== undefined)
-      return {
-        kind: 'N',
-        expected,
-        observed: told`it is shown`,
-        where: verbatim(page),
-        positive: true,
-        points: 'against',
-      };
-    return {
-      kind: 'N',
-      expected,
-      observed: told`it is not`,
-      where: trace === undefined ? verbatim('') : endOf(trace),
-      positive: (trace !== undefined && isAnswered(trace)) || seen.looks.after?.probe.kind === 'anonymous',
-      points: finished(seen) ? 'for' : 'unclear',
-    };
-  });
+  numberNowhere(
+    role,
+    'the unverified number is not taken',
+    told`the number of userinfo, which is not verified, nowhere`,
+    told`it is not`,
+    (look) => look !== undefined && (isAnswered(look.page) || look.probe.kind === 'anonymous'),
+  );
 
 /** The claims of the ID token that Emta gave, where it gave one. */
 export function idTokenClaims(seen: Seen): Readonly<Record<string, unknown>> {

@@ -10,7 +10,7 @@ export const usesS256 = matcher('it uses PKCE with S256', (seen) => {
   const asked = allAsked(seen);
   const expected = told`code_challenge of 43 characters, method S256, different each time`;
   const where = verbatim(asked.at(-1)?.url ?? '');
-  if (asked.length === 0) return notSeen(seen, expected, told`no authorization request`, where);
+  if (asked.length === 0) return notSeen(seen, 'L', expected, told`no authorization request`, where);
   const wrong = asked.find(
     ({ parameters }) =>
       parameters.get('code_challenge_method') !== 'S256' || !/^[\w-]{43}$/.test(parameters.get('code_challenge') ?? ''),
@@ -86,7 +86,7 @@ export const verifierMatches = (label: string): Matcher =>
     );
     const verifier = token?.request.form.code_verifier;
     if (challenge === undefined || token === undefined)
-      return notSeen(seen, expected, told`no challenge, or no token request`, verbatim(label));
+      return notSeen(seen, 'L', expected, told`no challenge, or no token request`, verbatim(label));
     const where = told`exchange ${token.seq}`;
     if (verifier === undefined)
       return { kind: 'L', expected, observed: told`no code_verifier`, where, positive: true, points: 'against' };

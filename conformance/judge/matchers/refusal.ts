@@ -7,6 +7,7 @@ import type { PageSign } from '../../rp-file.ts';
 import { listed, type Told, told, verbatim } from '../../told.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
 import { out } from './session.ts';
+import { notSeen } from './steps.ts';
 
 export interface RefusalOptions {
   /** The step whose last page is judged. */
@@ -22,14 +23,20 @@ export interface RefusalOptions {
   readonly tokenRequests?: number;
 }
 
-const lacking = (seen: Seen, label: string, kind: Finding['kind'], expected: Told): Finding => ({
-  kind,
-  expected,
-  observed: seen.stopped ?? told`the step "${label}" never came about`,
-  where: verbatim(label),
-  positive: false,
-  points: 'unclear',
-});
+const lacking = (seen: Seen, label: string, kind: Finding['kind'], expected: Told): Finding =>
+  notSeen(seen, kind, expected, told`the step "${label}" never came about`, verbatim(label));
+
+/** Findings on where a step ended. */
+const atEndOf =
+  (trace: Trace, expected: Told) =>
+  (points: Finding['points'], observed: Told): Finding => ({
+    kind: 'U',
+    expected,
+    observed,
+    where: endOf(trace),
+    positive: points !== 'unclear',
+    points,
+  });
 
 export const isAuthorizeHop = (hop: Hop, setting: Pick<Setting, 'emtaOrigin'>): boolean => {
   const url = new URL(hop.url);
@@ -62,14 +69,7 @@ export const endsOnOwnPage = (
     const trace = seen.traces[label];
     if (trace === undefined) return lacking(seen, label, 'U', expected);
     const bad = options.otherwise ?? 'against';
-    const finding = (points: Finding['points'], observed: Told): Finding => ({
-      kind: 'U',
-      expected,
-      observed,
-      where: endOf(trace),
-      positive: points !== 'unclear',
-      points,
-    });
+    const finding = atEndOf(trace, expected);
     const { ending, page } = trace;
     if (ending.kind === 'loop')
       return finding(bad, told`no page that stays: ${trace.hops.length} hop(s) and on to ${ending.next}`);
@@ -102,14 +102,7 @@ export const noServerError = (label = 'login', otherwise: 'against' | 'warn' = '
     const trace = seen.traces[label];
     if (trace === undefined) return lacking(seen, label, 'U', expected);
     const status = trace.page?.status ?? 0;
-    const finding = (points: Finding['points'], observed: Told): Finding => ({
-      kind: 'U',
-      expected,
-      observed,
-      where: endOf(trace),
-      positive: points !== 'unclear',
-      points,
-    });
+    const finding = atEndOf(trace, expected);
     switch (trace.ending.kind) {
       case 'loop':
         return finding(otherwise, told`no page that stays: ${trace.hops.length} hop(s)`);

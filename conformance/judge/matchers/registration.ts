@@ -13,6 +13,7 @@ import { whereabouts } from '../../observe/whereabouts.ts';
 import { type Told, told, verbatim } from '../../told.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
 import { isAuthorizeHop } from './refusal.ts';
+import { noSuchStep } from './steps.ts';
 
 const names: Readonly<Record<RegistrationPage, Told>> = {
   'personal-data': told`the personal-details page`,
@@ -20,15 +21,6 @@ const names: Readonly<Record<RegistrationPage, Told>> = {
   confirm: told`the last page, which asks for «کد امنیتی»`,
   other: told`another page`,
 };
-
-const lost = (seen: Seen, expected: Told, label: string): Finding => ({
-  kind: 'U',
-  expected,
-  observed: seen.stopped ?? told`no such step`,
-  where: verbatim(label),
-  positive: false,
-  points: 'unclear',
-});
 
 const finding = (seen: Seen, label: string, expected: Told, observed: Told, isMet: boolean): Finding => {
   const trace = seen.traces[label];
@@ -46,7 +38,7 @@ const finding = (seen: Seen, label: string, expected: Told, observed: Told, isMe
 export const isAt = (page: Exclude<RegistrationPage, 'other'>, label: string): Matcher =>
   matcher(`it comes to ${names[page].en}`, (seen) => {
     const trace = seen.traces[label];
-    if (trace === undefined) return lost(seen, names[page], label);
+    if (trace === undefined) return noSuchStep(seen, 'U', names[page], label);
     const at =
       trace.page !== undefined && seen.setting.origins.includes(new URL(trace.page.url).origin)
         ? pageOf(trace.page)
@@ -65,7 +57,7 @@ export const isNotAt = (page: Exclude<RegistrationPage, 'other'>, label: string)
   matcher(`it does not come to ${names[page].en}`, (seen) => {
     const expected = told`not ${names[page]}`;
     const trace = seen.traces[label];
-    if (trace === undefined) return lost(seen, expected, label);
+    if (trace === undefined) return noSuchStep(seen, 'U', expected, label);
     const at =
       trace.page !== undefined && seen.setting.origins.includes(new URL(trace.page.url).origin)
         ? pageOf(trace.page)
@@ -78,7 +70,7 @@ export const arrivesFromRegistration = (label: string, redirects: number): Match
   matcher('the citizen is sent to Emta', (seen) => {
     const expected = told`an authorization request within ${redirects} redirect(s) of pressing «ثبت نام یا تنظیم رمز», nothing but the user code asked for before`;
     const trace = seen.traces[label];
-    if (trace === undefined) return lost(seen, expected, label);
+    if (trace === undefined) return noSuchStep(seen, 'U', expected, label);
     const index = trace.hops.findIndex((hop) => isAuthorizeHop(hop, seen.setting));
     if (index < 0) return finding(seen, label, expected, told`no authorization request`, false);
     const before = trace.hops.slice(0, index);
@@ -123,7 +115,7 @@ export const prefilledFits = (label: string, role: string): Matcher =>
     const person = seen.people[role];
     const { prefilled } = seen.setting.rp;
     if (page === undefined || person === undefined || prefilled === undefined)
-      return lost(seen, told`every field of "prefilled" filled in`, label);
+      return noSuchStep(seen, 'U', told`every field of "prefilled" filled in`, label);
     return Object.entries(prefilled).flatMap(([claim, { selector, attribute }]): readonly Finding[] => {
       const wanted = claimOf(person, claim);
       if (wanted === undefined) return [];
@@ -157,7 +149,7 @@ export const ruleIsNamed = (label: string, before: string): Matcher =>
   matcher('the rule is named', (seen) => {
     const expected = told`a message beside the form`;
     const [page, first] = [seen.traces[label]?.page, seen.traces[before]?.page];
-    if (page === undefined || first === undefined) return lost(seen, expected, label);
+    if (page === undefined || first === undefined) return noSuchStep(seen, 'U', expected, label);
     const known = wordsOf(first.text);
     const fresh = [...wordsOf(page.text)].filter((word) => !known.has(word));
     const isMet = page.text.length > first.text.length && (fresh.length > 0 || page.text !== first.text);
@@ -180,7 +172,7 @@ export const fieldIsNamed = (field: OwnField): Matcher =>
     const { label: name } = ownFields[field];
     const expected = told`«${name}» named, and the other entries kept`;
     const [page, first] = [seen.traces[field]?.page, seen.traces.entered?.page];
-    if (page === undefined || first === undefined) return lost(seen, expected, field);
+    if (page === undefined || first === undefined) return noSuchStep(seen, 'U', expected, field);
     const count = (text: string) => foldTight(text).split(foldTight(name)).length;
     const form = personalDataForm(page);
     const entered = Object.entries(seen.posted[field] ?? {}).filter(([, value]) => value !== '');
@@ -207,7 +199,7 @@ export const signInFails = (label: string): Matcher =>
   matcher('the password opens nothing', (seen) => {
     const expected = told`a refused sign-in with the chosen password`;
     const reading = seen.looks[label];
-    if (reading === undefined) return lost(seen, expected, label);
+    if (reading === undefined) return noSuchStep(seen, 'U', expected, label);
     const read = whereabouts(seen, reading);
     return {
       kind: read.kind,
@@ -225,6 +217,6 @@ export const onePageOfSuccess = (label: string): Matcher =>
     const expected = told`a page of success for a doubled submit`;
     const pages = [seen.traces[label]?.page, seen.traces[`${label}.twin`]?.page].flatMap((page) => page ?? []);
     const good = pages.filter((page) => page.status < 400 && pageOf(page) === 'other');
-    if (pages.length === 0) return lost(seen, expected, label);
+    if (pages.length === 0) return noSuchStep(seen, 'U', expected, label);
     return finding(seen, label, expected, told`pages that say so: ${good.length} of ${pages.length}`, good.length > 0);
   });

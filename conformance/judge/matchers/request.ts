@@ -114,7 +114,7 @@ export const namesNobody = (role: string, label: string): Matcher =>
       (hop) => new URL(hop.url).origin === seen.setting.emtaOrigin && isAuthorizeHop(hop, seen.setting),
     );
     const [first] = hops;
-    if (first === undefined) return notSeen(seen, expected, told`no authorization request`, verbatim(label));
+    if (first === undefined) return notSeen(seen, 'L', expected, told`no authorization request`, verbatim(label));
     const telling = (seen.needles[role] ?? []).filter(
       ({ what }) => what === 'national code' || what === 'mobile number',
     );

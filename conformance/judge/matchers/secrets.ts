@@ -2,6 +2,7 @@ import { answersOf } from '../../driver/user-agent.ts';
 import type { Seen } from '../../observe/seen.ts';
 import { type Told, told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
+import { notSeen } from './steps.ts';
 
 /** Secrets this short stand on pages by chance. */
 const TELLING_SECRET = 8;
@@ -51,14 +52,7 @@ export const keepsSecrets = matcher('tokens and the secret stay on the server', 
       ? (secret ?? told`${hops.length} answer(s) of the relying party`)
       : verbatim(`${leak.method} ${leak.url}`);
   if (tokens.length === 0 && secret === undefined)
-    return {
-      kind: 'U',
-      expected,
-      observed: seen.stopped ?? told`no token was handed out`,
-      where,
-      positive: false,
-      points: 'unclear',
-    };
+    return notSeen(seen, 'U', expected, told`no token was handed out`, where);
   return {
     kind: 'U',
     expected,

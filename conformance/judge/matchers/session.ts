@@ -5,6 +5,7 @@ import { needlesOn, rolesOn, type Whereabouts, whereabouts } from '../../observe
 import { listed, type Told, told, verbatim } from '../../told.ts';
 import { wantsSessionUrl } from '../advice.ts';
 import { type Finding, type Matcher, matcher } from '../finding.ts';
+import { noLook, noPage, notSeen } from './steps.ts';
 
 /** What a look says, and how to tell of it where that leaves a doubt which a probe would end. */
 interface Read extends Whereabouts {
@@ -15,14 +16,7 @@ interface Read extends Whereabouts {
 function readLook(seen: Seen, label: string, expected: Told): Read | Finding {
   const reading = seen.looks[label];
   if (reading === undefined) {
-    return {
-      kind: 'P',
-      expected,
-      observed: seen.stopped ?? told`nobody looked at "${label}"`,
-      where: verbatim(label),
-      positive: false,
-      points: 'unclear',
-    };
+    return notSeen(seen, 'P', expected, told`nobody looked at "${label}"`, verbatim(label));
   }
   const read = whereabouts(seen, reading);
   const { session } = seen.setting.rp;
@@ -195,15 +189,7 @@ export const nothingOf = (role: string, labels: readonly string[]): Matcher =>
       };
     }
     const last = traces.at(-1);
-    if (last === undefined)
-      return {
-        kind: 'N',
-        expected,
-        observed: seen.stopped ?? told`no page was seen`,
-        where: verbatim(labels.join(', ')),
-        positive: false,
-        points: 'unclear',
-      };
+    if (last === undefined) return noPage(seen, 'N', expected, labels.join(', '));
     return {
       kind: 'N',
       expected,
@@ -275,15 +261,7 @@ export const oneOf = (roles: readonly string[], labels: readonly string[]): Matc
       return 'points' in read ? [] : [read];
     });
     const last = reads.at(-1);
-    if (last === undefined)
-      return {
-        kind: 'P',
-        expected,
-        observed: seen.stopped ?? told`nobody looked`,
-        where: verbatim(labels.join(', ')),
-        positive: false,
-        points: 'unclear',
-      };
+    if (last === undefined) return noLook(seen, 'P', expected, labels.join(', '));
     const foreign = reads.find(({ state, who }) => state === 'in' && who !== undefined && !roles.includes(who));
     if (foreign !== undefined) return found(foreign, expected, 'against');
     const good = reads.find(({ state, who }) => state === 'in' && who !== undefined && roles.includes(who));

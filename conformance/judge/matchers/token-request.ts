@@ -11,7 +11,7 @@ export const redirectIsRepeated = (label: string): Matcher =>
   matcher('redirect_uri is repeated unchanged', (seen) => {
     const expected = told`a registered redirect_uri, repeated byte for byte in the token request`;
     const [asked] = askedIn(seen, seen.traces[label]);
-    if (asked === undefined) return notSeen(seen, expected, told`no authorization request`, verbatim(label));
+    if (asked === undefined) return notSeen(seen, 'L', expected, told`no authorization request`, verbatim(label));
     const uri = asked.parameters.get('redirect_uri');
     const codes = codesIn(seen.traces[label]?.hops ?? []);
     const token = seen.exchanges.find(
@@ -67,7 +67,7 @@ export const authenticatesOnce = matcher('the client authenticates by its one me
   const expected = told`${client.token_endpoint_auth_method} alone, and the secret in no URL or page`;
   const tokens = [...seen.exchanges, ...seen.strays].filter(({ endpoint }) => endpoint === 'token');
   const [first] = tokens;
-  if (first === undefined) return notSeen(seen, expected, told`no token request`, told`Emta's record`);
+  if (first === undefined) return notSeen(seen, 'L', expected, told`no token request`, told`Emta's record`);
   for (const token of tokens) {
     const methods = methodsOf(token);
     const named = methods.length === 0 ? ['none'] : methods;
@@ -120,7 +120,7 @@ export const asksElsewhere = (path: string): Matcher =>
   matcher('the new token endpoint is asked', (seen) => {
     const expected = told`a token request elsewhere than at ${path}`;
     const token = seen.exchanges.find(({ endpoint }) => endpoint === 'token');
-    if (token === undefined) return notSeen(seen, expected, told`no token request`, told`Emta's record`);
+    if (token === undefined) return notSeen(seen, 'L', expected, told`no token request`, told`Emta's record`);
     const asked = token.request.url.split('?')[0] ?? '';
     return {
       kind: 'L',

@@ -1,9 +1,10 @@
 import { whatOf } from '../../observe/needles.ts';
 import { endOf, isAnswered } from '../../observe/reading.ts';
 import { needlesOn } from '../../observe/whereabouts.ts';
-import { told, verbatim } from '../../told.ts';
+import { told } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
 import { idTokenClaims } from './numbers-of-others.ts';
+import { noPage } from './steps.ts';
 
 /** Nothing is visible that only userinfo told; what the ID token or the citizen told may be. */
 export const nothingFromUserinfo: Matcher = matcher('no value from userinfo is visible', (seen) => {
@@ -30,15 +31,7 @@ export const nothingFromUserinfo: Matcher = matcher('no value from userinfo is v
         points: 'against',
       };
   }
-  if (last === undefined)
-    return {
-      kind: 'N',
-      expected,
-      observed: seen.stopped ?? told`no page was seen`,
-      where: verbatim('login'),
-      positive: false,
-      points: 'unclear',
-    };
+  if (last === undefined) return noPage(seen, 'N', expected, 'login');
   return {
     kind: 'N',
     expected,
