@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { ConformanceError } from '../errors.ts';
+import { parseJson } from '../json-text.ts';
 
 /** Where `emta serve` answers unless told otherwise. */
 export const defaultIssuer = 'http://localhost:4299';
@@ -76,7 +77,7 @@ export async function askEmta(path: string, options: AskOptions): Promise<unknow
       cause,
     });
   }
-  const value = jsonOf(answer.text);
+  const value = parseJson(answer.text);
   if (answer.status === 401) {
     throw new ConformanceError('emta_refused', `${options.issuer} asks for its control token`, {
       lines: ['hand it over in the environment variable EMTA_CONTROL_TOKEN'],
@@ -105,15 +106,6 @@ export async function isEmtaAt(issuer: string, token?: string): Promise<boolean>
     return isObject(value) && typeof value.issuer === 'string';
   } catch (error) {
     if (isObject(error) && error.code === 'emta_unreachable') return false;
-    throw error;
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (isObject(error) && error.name === 'SyntaxError') return undefined;
     throw error;
   }
 }

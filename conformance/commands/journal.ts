@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { counted } from '../counted.ts';
 import { ConformanceError } from '../errors.ts';
+import { parseJson } from '../json-text.ts';
 import { askEmta, type Fields, isObject, objectsIn, textOf } from './ask-emta.ts';
 import type { ExitCode, Io } from './io.ts';
 
@@ -103,19 +104,10 @@ function readEntries(file: string): readonly Fields[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line, index) => {
-      const value = parsed(line);
+      const value = parseJson(line);
       if (!isObject(value)) throw new ConformanceError('usage', `${file}:${index + 1}: expected a JSON object`);
       return value;
     });
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    if (isObject(error) && error.name === 'SyntaxError') return undefined;
-    throw error;
-  }
 }
 
 /** SHA-256 over the members of an entry in this order, as Emta chains them. */

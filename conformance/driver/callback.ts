@@ -1,3 +1,4 @@
+import { parseJson } from '../json-text.ts';
 import type { RelyingParty } from '../rp-file.ts';
 import type { CallbackChange } from '../scenarios/scenario.ts';
 import type { Json } from './emta-wire.ts';
@@ -58,14 +59,8 @@ function graftedJson(value: Json, address: string): Json {
 }
 
 function jsonOrNothing(text: string): Json | undefined {
-  try {
-    const value = JSON.parse(text) as Json;
-    return typeof value === 'object' ? value : undefined;
-  } catch (error) {
-    if (typeof error === 'object' && error !== null && 'name' in error && error.name === 'SyntaxError')
-      return undefined;
-    throw error;
-  }
+  const value = parseJson(text) as Json | undefined;
+  return typeof value === 'object' ? value : undefined;
 }
 
 /** Puts an address wherever a value holds one; a value that holds none gets it at its end. */

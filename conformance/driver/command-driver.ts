@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { ConformanceError } from '../errors.ts';
+import { parseJson } from '../json-text.ts';
 import { checkOf, type FileFault, type Schema } from '../rp-file-faults.ts';
 
 /** What a driver may take on beside `hello` and `stop`. */
@@ -66,16 +67,6 @@ function loadProtocol(): (name: string) => Check {
 
 const shortened = (line: string) => (line.length > 200 ? `${line.slice(0, 197)}...` : line);
 
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    if (typeof error === 'object' && error !== null && 'name' in error && error.name === 'SyntaxError')
-      return undefined;
-    throw error;
-  }
-}
-
 interface Waiting {
   readonly message: MessageName;
   readonly settle: (answer: Members) => void;
@@ -134,7 +125,7 @@ export async function startCommandDriver(options: CommandOptions): Promise<Comma
 
   const take = (line: string) => {
     if (line.trim() === '') return;
-    const answer = line.length > LONGEST_LINE ? undefined : parsed(line);
+    const answer = line.length > LONGEST_LINE ? undefined : parseJson(line);
     if (!isRecord(answer) || Array.isArray(answer))
       return end(
         failed(`expected one JSON object a line on its standard output, got ${shortened(JSON.stringify(line))}`, [

@@ -1,3 +1,4 @@
+import { parseJson } from '../json-text.ts';
 import { uidOf } from './citizen-walker.ts';
 import type { EmtaControl } from './emta-control.ts';
 import { type Exchange, isObject } from './emta-wire.ts';
@@ -52,16 +53,9 @@ export function createExchangeLog(
 const codeIn = (url: string): string | null => (URL.canParse(url) ? new URL(url).searchParams.get('code') : null);
 
 function accessTokenOf(body: string): string | undefined {
-  if (!body.startsWith('{')) return undefined;
-  try {
-    const answer: unknown = JSON.parse(body);
-    return isObject(answer) && typeof answer.access_token === 'string' ? answer.access_token : undefined;
-  } catch (error) {
-    // a fault may have cut the JSON short: then it tells nothing
-    if (typeof error === 'object' && error !== null && 'name' in error && error.name === 'SyntaxError')
-      return undefined;
-    throw error;
-  }
+  // a fault may have cut the JSON short: then it tells nothing
+  const answer = body.startsWith('{') ? parseJson(body) : undefined;
+  return isObject(answer) && typeof answer.access_token === 'string' ? answer.access_token : undefined;
 }
 
 const bearerOf = ({ request }: Exchange): string | undefined =>

@@ -1,3 +1,4 @@
+import { parseJson } from '../kernel/json-text.ts';
 import { isJsonObject, type Members, membersOf, membersText } from './members.ts';
 import type { AuthorizationAnswer, TokenDraft, WireAnswer } from './tamper.ts';
 
@@ -8,15 +9,9 @@ export function withBody(answer: WireAnswer, body: string, headers: Readonly<Rec
 }
 
 function parsedObject(text: string): Members | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? membersOf(value) : undefined;
-  } catch (thrown) {
-    // Only a body that an earlier fault has broken is no JSON, and then there is no member to change.
-    if (typeof thrown === 'object' && thrown !== null && 'name' in thrown && thrown.name === 'SyntaxError')
-      return undefined;
-    throw thrown;
-  }
+  // Only a body that an earlier fault has broken is no JSON, and then there is no member to change.
+  const read = parseJson(text);
+  return read.ok && isJsonObject(read.value) ? membersOf(read.value) : undefined;
 }
 
 /** Changes the members of a JSON answer that succeeded; anything else is left as it is. */
