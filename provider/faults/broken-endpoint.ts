@@ -15,8 +15,11 @@ type Break =
   | 'html'
   | 'redirect';
 
-const htmlPage =
-  '<!doctype html><html lang="en"><head><title>Error</title></head><body><h1>Internal error</h1></body></html>';
+const htmlAnswer = (status: number): WireAnswer => ({
+  status,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body: '<!doctype html><html lang="en"><head><title>Error</title></head><body><h1>Internal error</h1></body></html>',
+});
 
 function answerOf(endpoint: Endpoint, change: (answer: WireAnswer, context: TamperContext) => WireAnswer): Tampers {
   return { [endpoint]: change };
@@ -72,12 +75,7 @@ export function brokenEndpoint(
         summary: `${name} answers 500 with an HTML page`,
         rows: forRows,
         parameters: {},
-        tampers: () =>
-          answerOf(endpoint, () => ({
-            status: 500,
-            headers: { 'content-type': 'text/html; charset=utf-8' },
-            body: htmlPage,
-          })),
+        tampers: () => answerOf(endpoint, () => htmlAnswer(500)),
       }),
     hang: (forRows: readonly string[]) =>
       defineFault({
@@ -138,12 +136,7 @@ export function brokenEndpoint(
         summary: `${name} answers 200 with an HTML page`,
         rows: forRows,
         parameters: {},
-        tampers: () =>
-          answerOf(endpoint, () => ({
-            status: 200,
-            headers: { 'content-type': 'text/html; charset=utf-8' },
-            body: htmlPage,
-          })),
+        tampers: () => answerOf(endpoint, () => htmlAnswer(200)),
       }),
     redirect: (forRows: readonly string[]) =>
       defineFault({

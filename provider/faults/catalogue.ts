@@ -7,7 +7,7 @@ import { idTokenSignatureFaults } from './id-token-signature.ts';
 import { metadataFaults } from './metadata.ts';
 import { performedFaults } from './performed.ts';
 import { resourceFaults } from './resources.ts';
-import type { Act, Fault, Reach } from './tamper.ts';
+import type { Fault } from './tamper.ts';
 import { tokenFaults } from './token-response.ts';
 import { userinfoFaults } from './userinfo.ts';
 
@@ -51,14 +51,7 @@ export interface DescribedParameter {
 }
 
 /** A fault, as the control interface shows it. */
-export interface DescribedFault {
-  readonly id: string;
-  readonly acts: readonly Act[];
-  /** The narrowest that it may be armed for. */
-  readonly narrowest: Reach;
-  readonly breaks: string;
-  readonly summary: string;
-  readonly rows: readonly string[];
+export interface DescribedFault extends Omit<Fault, 'parameters' | 'tampers'> {
   readonly parameters: readonly DescribedParameter[];
 }
 

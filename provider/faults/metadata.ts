@@ -3,7 +3,7 @@ import { defineFault } from './define-fault.ts';
 import { editJson, editParams } from './edit.ts';
 import { withMember, withMembers } from './members.ts';
 import { publishKey } from './publish-key.ts';
-import type { Fault, WireAnswer } from './tamper.ts';
+import type { Fault, SigningKey, TokenDraft, WireAnswer } from './tamper.ts';
 
 /** Where the token endpoint answers as well while `discovery.token_endpoint_moved` is armed. */
 export const movedTokenPath = '/service/v2/oauth/token';
@@ -17,6 +17,12 @@ function withUnknownMembers(answer: WireAnswer): WireAnswer {
 const keyParameter = {
   key: { type: 'string', default: 'next', meaning: 'label of a key that is made when first named; one for each case' },
 } as const;
+
+const signedWith = (draft: TokenDraft, key: SigningKey): TokenDraft => ({
+  ...draft,
+  header: { ...draft.header, alg: key.alg, kid: key.kid },
+  signing: { kind: 'key', key },
+});
 
 /** Faults of discovery and of the key set, and those that show in every answer. */
 export const metadataFaults: readonly Fault[] = [
@@ -91,10 +97,7 @@ export const metadataFaults: readonly Fault[] = [
     parameters: keyParameter,
     tampers: (read) => ({
       jwks: async (answer, context) => publishKey(answer, await context.keys.named(read(context).key)),
-      id_token: async (draft, context) => {
-        const key = await context.keys.named(read(context).key);
-        return { ...draft, header: { ...draft.header, alg: key.alg, kid: key.kid }, signing: { kind: 'key', key } };
-      },
+      id_token: async (draft, context) => signedWith(draft, await context.keys.named(read(context).key)),
     }),
   }),
   defineFault({
@@ -104,10 +107,7 @@ export const metadataFaults: readonly Fault[] = [
     rows: ['K04'],
     parameters: keyParameter,
     tampers: (read) => ({
-      id_token: async (draft, context) => {
-        const key = await context.keys.named(read(context).key);
-        return { ...draft, header: { ...draft.header, alg: key.alg, kid: key.kid }, signing: { kind: 'key', key } };
-      },
+      id_token: async (draft, context) => signedWith(draft, await context.keys.named(read(context).key)),
     }),
   }),
   defineFault({

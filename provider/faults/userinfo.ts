@@ -1,10 +1,20 @@
+import type { Json } from '../kernel/ports.ts';
 import { brokenEndpoint } from './broken-endpoint.ts';
 import { defineFault } from './define-fault.ts';
 import { editUserinfo, isToken, resign } from './edit-userinfo.ts';
-import { memberOf, membersOf, withMember, withoutMembers } from './members.ts';
-import type { Fault } from './tamper.ts';
+import { type JsonObject, type Members, memberOf, membersOf, withMember, withoutMembers } from './members.ts';
+import type { Fault, Tampers } from './tamper.ts';
 
 const victim = { victim: { type: 'string', required: true, meaning: 'national code of the victim' } } as const;
+
+/** Userinfo made of the victim's claims and the subject that stood in it. */
+const aboutVictim =
+  (make: (claims: JsonObject, own: Json) => Members): NonNullable<Tampers['userinfo']> =>
+  (answer, context) => {
+    const { victimClaims } = context;
+    if (victimClaims === undefined) return answer;
+    return editUserinfo(answer, context, (claims) => make(victimClaims, memberOf(claims, 'sub') ?? null));
+  };
 
 /** Faults of the userinfo endpoint's answer. */
 export const userinfoFaults: readonly Fault[] = [
@@ -27,10 +37,7 @@ export const userinfoFaults: readonly Fault[] = [
     rows: ['I01'],
     parameters: victim,
     tampers: () => ({
-      userinfo: (answer, context) => {
-        const { victimClaims } = context;
-        return victimClaims === undefined ? answer : editUserinfo(answer, context, () => membersOf(victimClaims));
-      },
+      userinfo: aboutVictim(membersOf),
     }),
   }),
   defineFault({
@@ -50,13 +57,7 @@ export const userinfoFaults: readonly Fault[] = [
     rows: ['I03'],
     parameters: victim,
     tampers: () => ({
-      userinfo: (answer, context) => {
-        const { victimClaims } = context;
-        if (victimClaims === undefined) return answer;
-        return editUserinfo(answer, context, (claims) =>
-          withMember(membersOf(victimClaims), 'sub', [memberOf(claims, 'sub') ?? null, victimClaims.sub ?? null]),
-        );
-      },
+      userinfo: aboutVictim((claims, own) => withMember(membersOf(claims), 'sub', [own, claims.sub ?? null])),
     }),
   }),
   defineFault({
@@ -66,15 +67,11 @@ export const userinfoFaults: readonly Fault[] = [
     rows: ['I03'],
     parameters: victim,
     tampers: () => ({
-      userinfo: (answer, context) => {
-        const { victimClaims } = context;
-        if (victimClaims === undefined) return answer;
-        return editUserinfo(answer, context, (claims) => [
-          ['sub', memberOf(claims, 'sub') ?? null],
-          ...withoutMembers(membersOf(victimClaims), 'sub'),
-          ['sub', victimClaims.sub ?? null],
-        ]);
-      },
+      userinfo: aboutVictim((claims, own) => [
+        ['sub', own],
+        ...withoutMembers(membersOf(claims), 'sub'),
+        ['sub', claims.sub ?? null],
+      ]),
     }),
   }),
   defineFault({

@@ -15,6 +15,12 @@ interface Identity {
   readonly birthDate: BirthDate;
 }
 
+const REGISTER_DOWN: DeadEnd = {
+  reason: 'register_unreachable',
+  message: 'emta.error.registry_down',
+  retry: 'verification',
+};
+
 const TOO_MANY: DeadEnd = { reason: 'too_many_attempts', message: 'emta.error.too_many_tries' };
 
 /**
@@ -118,11 +124,7 @@ async function checkIdentity(identity: Identity, journey: Journey, values: Input
   const civil = await ports.registry.askCivilRegister(identity.nationalCode, identity.birthDate, mobile);
   switch (civil.kind) {
     case 'unreachable':
-      return stop(
-        journey,
-        { reason: 'register_unreachable', message: 'emta.error.registry_down', retry: 'verification' },
-        values,
-      );
+      return stop(journey, REGISTER_DOWN, values);
     case 'deceased':
       return stop(journey, { reason: 'identity_not_verifiable', message: 'emta.error.not_eligible' });
     case 'unknown_code':
@@ -164,11 +166,7 @@ async function checkOwnership(
         values,
       );
     case 'unreachable':
-      return stop(
-        journey,
-        { reason: 'register_unreachable', message: 'emta.error.registry_down', retry: 'verification' },
-        values,
-      );
+      return stop(journey, REGISTER_DOWN, values);
   }
 }
 
