@@ -3,6 +3,7 @@ import type { Browser, Screen } from './browser.ts';
 import { freshEmta } from './fresh-emta.ts';
 import { errorsOf, say, textOf, valuesOf, wordsOf } from './say.ts';
 import { identityOf, journeyOf, newestCode, returned, uidOf, visitorOf } from './visitor.ts';
+import { ask, redeem, userinfo } from './wire.ts';
 
 type Page = 'mobile' | 'captcha' | 'verification' | 'consent';
 const pages: readonly Page[] = ['mobile', 'captcha', 'verification', 'consent'];
@@ -198,17 +199,8 @@ test.each([
     codes[index] = String(back.code);
   }
   for (const [index, name] of ['فرهمند', 'رستگار'].entries()) {
-    const answer = await emta.api().post('/service/v1/oauth/token').type('form').send({
-      grant_type: 'authorization_code',
-      code: codes[index],
-      redirect_uri: 'http://localhost:4300/emta/callback',
-      client_id: 'ikco-sale-site',
-      client_secret: 'made-up-secret-of-the-sale-site',
-    });
-    const claims = await emta
-      .api()
-      .get('/service/v1/oauth/userinfo')
-      .auth(answer.body.access_token, { type: 'bearer' });
+    const answer = await redeem(emta, codes[index] ?? '');
+    const claims = await ask(emta, userinfo, answer.body.access_token);
     expect(claims.body.family_name).toBe(name);
   }
 });

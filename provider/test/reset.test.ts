@@ -5,6 +5,7 @@ import type { Store } from '../kernel/ports.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { freshEmta, site, type TestEmta } from './fresh-emta.ts';
 import { visitorOf } from './visitor.ts';
+import { redeem } from './wire.ts';
 
 const start = '2026-10-01T08:00:00Z';
 const stranger = {
@@ -33,16 +34,6 @@ async function live(emta: TestEmta): Promise<string> {
   await redeem(emta, code);
   await emta.control('post', '/clock', { advance_seconds: 30 });
   return code;
-}
-
-function redeem(emta: TestEmta, code: string) {
-  return emta.api().post('/service/v1/oauth/token').type('form').send({
-    grant_type: 'authorization_code',
-    code,
-    redirect_uri: site.redirect_uris[0],
-    client_id: site.client_id,
-    client_secret: site.client_secret,
-  });
 }
 
 test('a reset takes all back to the start, and keeps the keys and the journal', async () => {

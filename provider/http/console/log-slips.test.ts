@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { freshEmta, site } from '../../test/fresh-emta.ts';
+import { redeem } from '../../test/wire.ts';
 
 test('the log says in words what a relying party did wrong, and holds no secret', async () => {
   const warned: (readonly [fields: object, message: string])[] = [];
@@ -10,13 +11,7 @@ test('the log says in words what a relying party did wrong, and holds no secret'
   };
   const emta = await freshEmta({ log });
   const code = 'a-code-of-somebody';
-  await emta.api().post('/service/v1/oauth/token').type('form').send({
-    grant_type: 'authorization_code',
-    code,
-    redirect_uri: site.redirect_uris[0],
-    client_id: site.client_id,
-    client_secret: site.client_secret,
-  });
+  await redeem(emta, code);
   expect(warned.at(-1)).toEqual([
     {
       endpoint: 'token',

@@ -1,17 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { exchange } from '../browser.ts';
-import { callback, freshEmta, site, type TestEmta } from '../fresh-emta.ts';
+import { freshEmta } from '../fresh-emta.ts';
 import { journeyOf, uidOf, visitorOf } from '../visitor.ts';
-
-async function redeem(emta: TestEmta, code: string) {
-  return emta.api().post('/service/v1/oauth/token').type('form').send({
-    grant_type: 'authorization_code',
-    code,
-    redirect_uri: callback,
-    client_id: site.client_id,
-    client_secret: site.client_secret,
-  });
-}
+import { redeem } from '../wire.ts';
 
 test('a code that is used twice opens nothing any more, nor do the tokens it gave', async () => {
   const emta = await freshEmta();
