@@ -1,20 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { parseBaseline } from './baseline.ts';
 import { loadCatalogue } from './catalogue.ts';
-import { isConformanceError } from './errors.ts';
+import { linesOf } from './test/lines-of.ts';
 
 const rows = loadCatalogue();
 const good = { id: 'C04', until: '2026-03-01', reason: 'ships in March', signed_by: 'R. Owner' };
 
-function faultsOf(value: unknown): readonly string[] {
-  try {
-    parseBaseline(JSON.stringify(value, null, 1), 'baseline.json', { rows, today: '2026-02-28' });
-  } catch (error) {
-    if (isConformanceError(error)) return [error.message, ...error.lines];
-    throw error;
-  }
-  return [];
-}
+const faultsOf = (value: unknown) =>
+  linesOf(() => parseBaseline(JSON.stringify(value, null, 1), 'baseline.json', { rows, today: '2026-02-28' }));
 
 test('reads an entry that still holds, up to its last day', () => {
   expect(faultsOf([good, { ...good, id: 'C05', until: '2026-02-28' }])).toEqual([]);

@@ -2,19 +2,9 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { parseExpression } from './capabilities.ts';
 import { belongsTo, findRow, loadCatalogue, parseCatalogue } from './catalogue.ts';
-import { isConformanceError } from './errors.ts';
+import { linesOf } from './test/lines-of.ts';
 
 const rows = loadCatalogue();
-
-function refusal(act: () => unknown): readonly string[] {
-  try {
-    act();
-  } catch (error) {
-    if (isConformanceError(error)) return [error.message, ...error.lines];
-    throw error;
-  }
-  return [];
-}
 
 test('holds 200 rows in the severities and profiles of the specification', () => {
   const count = (pick: (row: (typeof rows)[number]) => boolean) => rows.filter(pick).length;
@@ -46,11 +36,11 @@ test('finds a row in any letter case', () => {
 });
 
 test('refuses an unknown id and names the known ones', () => {
-  expect(refusal(() => findRow(rows, 'C99'))).toEqual([
+  expect(linesOf(() => findRow(rows, 'C99'))).toEqual([
     'expected the id of a row, got "C99", did you mean "C09"?',
     'the rows of group C are C01 to C28; `emta certify --list` prints them all',
   ]);
-  expect(refusal(() => findRow(rows, 'Z1'))).toEqual([
+  expect(linesOf(() => findRow(rows, 'Z1'))).toEqual([
     'expected the id of a row, got "Z1"',
     'the groups are A B C D E F G H I J K L M R; `emta certify --list` prints them all',
   ]);
@@ -58,7 +48,7 @@ test('refuses an unknown id and names the known ones', () => {
 
 test('refuses a catalogue with faults, all of them at once', () => {
   const [row] = rows;
-  expect(refusal(() => parseCatalogue([{ ...row, severity: 'grave', colour: 1 }, row]))).toEqual([
+  expect(linesOf(() => parseCatalogue([{ ...row, severity: 'grave', colour: 1 }, row]))).toEqual([
     'catalogue row A01: unknown member "colour"',
     'catalogue row A01: expected "severity" to be one of critical, high, medium, scheme, info',
     'catalogue row A01: the id stands twice',

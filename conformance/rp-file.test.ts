@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of the file are written so
 import { describe, expect, test } from '@jest/globals';
-import { isConformanceError } from './errors.ts';
 import { fillPlaceholders, loadRelyingParty, parseRelyingParty, withPort } from './rp-file.ts';
+import { linesOf } from './test/lines-of.ts';
 
 const least = {
   name: 'Demo shop',
@@ -13,16 +13,6 @@ const least = {
 
 const read = (value: unknown) =>
   parseRelyingParty(JSON.stringify(value, null, 2), '/shop/emta-rp.json', { makeSecret: () => 'made' });
-
-function faultsOf(act: () => unknown): readonly string[] {
-  try {
-    act();
-  } catch (error) {
-    if (isConformanceError(error)) return [error.message, ...error.lines];
-    throw error;
-  }
-  return [];
-}
 
 test('tier 0 is enough, and what is left out gets its default', () => {
   const rp = read(least);
@@ -90,7 +80,7 @@ test('every optional member is understood', () => {
 
 test('names an unknown member, its place and the nearest known one', () => {
   const { redirect_uris, ...client } = least.client;
-  const faults = faultsOf(() =>
+  const faults = linesOf(() =>
     read({ ...least, client: { ...client, redirect_uri: redirect_uris[0], redirect_uris } }),
   );
   expect(faults).toEqual([
@@ -99,7 +89,7 @@ test('names an unknown member, its place and the nearest known one', () => {
 });
 
 test('tells all faults at once, each with the reason and an example', () => {
-  const faults = faultsOf(() =>
+  const faults = linesOf(() =>
     read({
       name: '',
       start_url: 'localhost/login',
@@ -143,25 +133,25 @@ describe('what the schema cannot see', () => {
       'emta-rp.json: expected "refusal.selector" to be a CSS selector, got "p[": Expected name, found  (line 13, column 5)',
     ],
   ])('%j', (change, message) => {
-    expect(faultsOf(() => read({ ...least, ...change }))).toEqual([message]);
+    expect(linesOf(() => read({ ...least, ...change }))).toEqual([message]);
   });
 });
 
 test('a broken JSON text is refused with line and column', () => {
-  expect(faultsOf(() => parseRelyingParty('{\n  "name": "x",\n}', 'emta-rp.json'))).toEqual([
+  expect(linesOf(() => parseRelyingParty('{\n  "name": "x",\n}', 'emta-rp.json'))).toEqual([
     'emta-rp.json:2:14: expected a member after ",", got "}"; JSON allows no trailing comma',
   ]);
 });
 
 test('a member that stands twice is refused, where JSON.parse would keep the last', () => {
   const text = JSON.stringify(least).replace('{', '{\n "name": "other",\n');
-  expect(faultsOf(() => parseRelyingParty(text, 'emta-rp.json'))).toEqual([
+  expect(linesOf(() => parseRelyingParty(text, 'emta-rp.json'))).toEqual([
     'emta-rp.json: member "name" stands twice in one object (line 3, column 1)',
   ]);
 });
 
 test('a missing file is named, and how to get one', () => {
-  expect(faultsOf(() => loadRelyingParty('/nowhere/emta-rp.json'))).toEqual([
+  expect(linesOf(() => loadRelyingParty('/nowhere/emta-rp.json'))).toEqual([
     'expected the file of a relying party at "/nowhere/emta-rp.json", got nothing there',
     '`emta init URL` writes a draft by looking at a running site',
   ]);

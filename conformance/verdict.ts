@@ -12,7 +12,10 @@ export type OracleKind = 'L' | 'L2' | 'U' | 'P' | 'N';
 /** OpenID Connect, or plain OAuth 2.0 with Emta's resources. */
 export type Face = 'oidc' | 'resources';
 
-export type VerdictName = 'pass' | 'fail' | 'warn' | 'inconclusive' | 'not-applicable' | 'accepted-by-tls';
+/** Every verdict, in the order in which reports count them. */
+export const verdictNames = ['pass', 'fail', 'warn', 'accepted-by-tls', 'inconclusive', 'not-applicable'] as const;
+
+export type VerdictName = (typeof verdictNames)[number];
 
 /** What one pair of eyes saw. `positive` means an observation was made, not that something stayed away. */
 export interface Oracle {

@@ -7,7 +7,7 @@ import { denying } from '../certification.ts';
 import { readIn } from '../observe/needles.ts';
 import { loadRequirements } from '../requirements.ts';
 import { caseNamed, type Told } from '../told.ts';
-import type { CaseEvidence, HopEvidence, VerdictName } from '../verdict.ts';
+import { type CaseEvidence, type HopEvidence, type VerdictName, verdictNames } from '../verdict.ts';
 import { findingOf } from './finding.ts';
 import type { Report, ReportRow } from './report.ts';
 
@@ -41,14 +41,6 @@ const paths = {
   success: ['A02', 'A03', 'B10', 'B11', 'R02'],
 } as const;
 
-const verdictNames: readonly VerdictName[] = [
-  'pass',
-  'fail',
-  'warn',
-  'accepted-by-tls',
-  'inconclusive',
-  'not-applicable',
-];
 const sections = ['paths', 'findings', 'groups', 'coverage', 'inapplicable', 'baseline', 'data', 'limits'];
 /** As many as the first page holds; the others stand among the findings. */
 const shownReasons = 12;

@@ -1,7 +1,7 @@
 import { groups } from '../catalogue.ts';
 import type { Outcome } from '../certification.ts';
 import type { Told } from '../told.ts';
-import type { VerdictName } from '../verdict.ts';
+import { type VerdictName, verdictNames } from '../verdict.ts';
 import { findingOf } from './finding.ts';
 import { type Paint, paint } from './paint.ts';
 import type { Report, ReportRow } from './report.ts';
@@ -22,15 +22,6 @@ const verdictWords: Readonly<Record<VerdictName, string>> = {
   'not-applicable': 'not applicable',
   'accepted-by-tls': 'accepted by TLS',
 };
-
-const shownNames: readonly VerdictName[] = [
-  'pass',
-  'fail',
-  'warn',
-  'accepted-by-tls',
-  'inconclusive',
-  'not-applicable',
-];
 
 /** Breaks a text into lines of a width, all but the first indented. */
 export function wrap(text: string, width: number, indent: number): string {
@@ -118,7 +109,7 @@ function groupTable(report: Report, paints: Paint): readonly string[] {
     paints.bold('By group'),
     ...present.map(([id, title]) => {
       const rows = report.rows.filter((row) => row.group === id);
-      const counts = shownNames.flatMap((name) => {
+      const counts = verdictNames.flatMap((name) => {
         const count = rows.filter((row) => row.verdict === name).length;
         if (count === 0) return [];
         const text = `${count} ${verdictWords[name]}`;
@@ -151,7 +142,7 @@ export function textReport(report: Report, options: TextOptions): string {
   const { header, footer, rows } = report;
   const of = (verdict: VerdictName) => rows.filter((row) => row.verdict === verdict);
   const certified = footer.verdict === 'certified';
-  const counts = shownNames.flatMap((name) =>
+  const counts = verdictNames.flatMap((name) =>
     footer.counts[name] > 0 ? [`${footer.counts[name]} ${verdictWords[name]}`] : [],
   );
   const verdict = outcomeWords[footer.verdict];

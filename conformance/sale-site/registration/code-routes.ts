@@ -22,7 +22,8 @@ export function addCodeRoutes(router: Router, site: Site): void {
     if (registration === undefined) return goTo(ctx, '/registration');
     if (!registration.isCodeConfirmed) {
       const fault = site.policy.codeFault(registration.code, typed, site.clock.now());
-      if (fault !== undefined) return showCode(ctx, site, registration, { error: messageOf(fault, site) });
+      if (fault !== undefined)
+        return showCode(ctx, site, registration, { error: messageOf(fault, 'site.code.label', site) });
       registration.isCodeConfirmed = true;
     }
     goTo(ctx, '/registration/confirm');
@@ -38,10 +39,10 @@ export function registrationOf(ctx: Context, site: Site): Registration | undefin
   return sessionOf(ctx, site)?.registration;
 }
 
-/** A field's error that names no field of its own gets the label of this one. */
-function messageOf(fault: string, site: Site): Message {
+/** The message for a fault of a page's only field. */
+export function messageOf(fault: string, label: string, site: Site): Message {
   if (fault !== 'required') return { key: fault };
-  return { key: 'emta.required', params: { field: site.pages.text({ key: 'site.code.label' }) } };
+  return { key: 'emta.required', params: { field: site.pages.text({ key: label }) } };
 }
 
 async function resend(registration: Registration, site: Site): Promise<Message> {

@@ -10,7 +10,7 @@ import { postedForm } from '../posted-form.ts';
 import { goTo, type Site, sessionOf, show } from '../site.ts';
 import { drawCaptcha } from './captcha.ts';
 import { captchaPicture } from './captcha-picture.ts';
-import { registrationOf } from './code-routes.ts';
+import { messageOf, registrationOf } from './code-routes.ts';
 import type { Registration } from './registration.ts';
 import { isSmsSent } from './send-code.ts';
 
@@ -62,7 +62,8 @@ async function confirm(ctx: Context, site: Site): Promise<void> {
     const fault = site.policy.captchaFault(ready.captcha, typed, site.clock.now());
     // One picture, one answer: right or wrong, it is gone.
     ready.captcha = drawCaptcha(site);
-    if (fault !== undefined) return showConfirm(ctx, site, ready, { error: messageOf(fault, site) });
+    if (fault !== undefined)
+      return showConfirm(ctx, site, ready, { error: messageOf(fault, 'site.final.captcha', site) });
   }
   if (registration === undefined) return;
   await site.policy.storeOnce(registration, site);
@@ -81,11 +82,6 @@ async function sendCaptcha(ctx: Context, site: Site): Promise<void> {
   const text = site.pages.text({ key: 'site.final.sms_text', params: { code: registration.captcha.text } });
   const isSent = await isSmsSent(mobile, text, site);
   showConfirm(ctx, site, registration, { notice: { key: isSent ? 'site.final.sms_sent' : 'site.code.not_sent' } });
-}
-
-function messageOf(fault: string, site: Site): Message {
-  if (fault !== 'required') return { key: fault };
-  return { key: 'emta.required', params: { field: site.pages.text({ key: 'site.final.captcha' }) } };
 }
 
 function showConfirm(
