@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { decide, type Judged, signatureVerdict, tlsExcusable } from './certification.ts';
+import { decide, type Judged } from './certification.ts';
 import { verbatim } from './told.ts';
 import type { Oracle, PositiveOracle, RowVerdict, Severity, VerdictName } from './verdict.ts';
 
@@ -137,19 +137,4 @@ describe('a baseline', () => {
       reasons: [{ en: 'the baseline excuses C04, which does not fail; take the entry out' }],
     });
   });
-});
-
-describe('an unverified signature', () => {
-  const asked = { id: 'H24', https: true, profile: 'core-must', signatureRequired: false } as const;
-
-  test.each(tlsExcusable)('%s is accepted over https in core-must', (id) => {
-    expect(signatureVerdict({ ...asked, id })).toBe('accepted-by-tls');
-  });
-
-  test.each([{ id: 'H20' }, { https: false }, { profile: 'emta-strict' } as const, { signatureRequired: true }])(
-    'fails with %j',
-    (change) => {
-      expect(signatureVerdict({ ...asked, ...change })).toBe('fail');
-    },
-  );
 });

@@ -2,20 +2,6 @@ import { type BaselineEntry, excusable } from './baseline.ts';
 import { listed, type Told, told } from './told.ts';
 import type { Profile, RowVerdict, Severity, VerdictName } from './verdict.ts';
 
-/** Rows that may end `accepted-by-tls`, and no others (OIDC Core 3.1.3.7 rule 6). */
-export const tlsExcusable: readonly string[] = ['H24', 'H25', 'H26', 'H28', 'K04'];
-
-/** What an unverified but accepted signature is worth: excused over https in core-must, else a failure. */
-export function signatureVerdict(row: {
-  readonly id: string;
-  readonly https: boolean;
-  readonly profile: Profile;
-  readonly signatureRequired: boolean;
-}): 'accepted-by-tls' | 'fail' {
-  const excused = tlsExcusable.includes(row.id) && row.https && row.profile === 'core-must' && !row.signatureRequired;
-  return excused ? 'accepted-by-tls' : 'fail';
-}
-
 /** Severities whose failures and doubts deny a certificate. */
 export const denying: readonly Severity[] = ['critical', 'high', 'scheme'];
 

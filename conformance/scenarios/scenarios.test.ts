@@ -4,6 +4,7 @@ import { loadCatalogue } from '../catalogue.ts';
 import { connectEmta } from '../driver/emta-control.ts';
 import type { FaultView } from '../driver/emta-wire.ts';
 import { type EmbeddedEmta, startEmbeddedEmta } from '../embedded.ts';
+import { outUnlessTls } from '../judge/matchers/session.ts';
 import { scenarios } from './index.ts';
 import type { Case, Step } from './scenario.ts';
 
@@ -70,6 +71,13 @@ test('every case names only citizens that it draws, and looks only at what its d
 
 test('every case expects something, save those that others judge', () => {
   expect(cases.filter(([, kase]) => kase.expect.length === 0).map(([id]) => id)).toEqual(['A06']);
+});
+
+test('the exception for TLS is made for the signatures of OIDC Core 3.1.3.7 rule 6, and for nothing else', () => {
+  const excepted = cases.filter(([, { expect: matchers }]) =>
+    matchers.some(({ title }) => title === outUnlessTls().title),
+  );
+  expect([...new Set(excepted.map(([id]) => id))]).toEqual(['H24', 'H25', 'H26', 'H28', 'K04']);
 });
 
 test('no case needs more SMS codes of one citizen than Emta sends in an hour', () => {
