@@ -4,7 +4,7 @@ import { type Told, told, verbatim } from './told.ts';
 import type { Face } from './verdict.ts';
 
 /** What a relying party may or may not do; declared in its file, or observed. */
-export const capabilityNames = [
+const capabilityNames = [
   'oidc',
   'state',
   'nonce',

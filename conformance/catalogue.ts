@@ -23,7 +23,7 @@ export interface Row {
 
 export const severities = ['critical', 'high', 'medium', 'scheme', 'info'] as const satisfies readonly Severity[];
 export const profiles = ['core-must', 'emta-strict', 'audit'] as const satisfies readonly Profile[];
-export const oracleKinds = ['L', 'L2', 'U', 'P', 'N'] as const satisfies readonly OracleKind[];
+const oracleKinds = ['L', 'L2', 'U', 'P', 'N'] as const satisfies readonly OracleKind[];
 
 /** What each group of rows is about. */
 export const groups = {
@@ -42,8 +42,6 @@ export const groups = {
   M: 'Resources face (plain OAuth 2.0)',
   R: 'Registration on the sale site',
 } as const satisfies Readonly<Record<string, string>>;
-
-export type GroupId = keyof typeof groups;
 
 const members = [
   'id',

@@ -56,7 +56,7 @@ function refuseOldNode() {
 }
 
 /** True when a package the lock file asks for is not installed in that version. */
-export function staleDependencies(folder = root) {
+function staleDependencies(folder = root) {
   const installed = readJson(join(folder, 'node_modules', '.package-lock.json'));
   const wanted = readJson(join(folder, 'package-lock.json'));
   if (installed === undefined || wanted === undefined) return true;
@@ -74,7 +74,7 @@ function install() {
 }
 
 /** True when a source is newer than what was built from it, or has gone. */
-export function staleBuild(folder = root) {
+function staleBuild(folder = root) {
   const stamp = join(folder, 'dist', '.built');
   if (!existsSync(stamp)) return true;
   const built = readJson(stamp);
@@ -92,7 +92,7 @@ export function sourcesOf(folder = root) {
 }
 
 /** What is needed beside the compiled code: pages, messages, data. */
-export function assetsOf(folder = root) {
+function assetsOf(folder = root) {
   return copiedFolders.flatMap((name) => filesBelow(folder, name)).filter((file) => !isScript(file) && !isTest(file));
 }
 

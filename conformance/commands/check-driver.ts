@@ -64,7 +64,7 @@ function notAtEmta(trace: Trace, issuer: string): string | undefined {
 }
 
 /** Tries every message that the driver takes, in the order in which a citizen would need them. */
-export async function tryMessages({ rp, driver, site, agent, control, issuer }: Stage): Promise<readonly Trial[]> {
+async function tryMessages({ rp, driver, site, agent, control, issuer }: Stage): Promise<readonly Trial[]> {
   const trials: Trial[] = [];
   let isBroken = false;
   const attempt = async (message: OptionalMessage, what: string, act: Try): Promise<boolean> => {

@@ -79,5 +79,5 @@ function grafted(value: string, address: string): string {
 }
 
 /** What a callback carries. */
-export const parametersOf = (callback: PlannedRequest): URLSearchParams =>
+const parametersOf = (callback: PlannedRequest): URLSearchParams =>
   callback.form === undefined ? new URL(callback.url).searchParams : formParameters(callback.form);

@@ -6,7 +6,7 @@ import { parseJson } from '../json-text.ts';
 import { checkOf, type FileFault, type Schema } from '../rp-file-faults.ts';
 
 /** What a driver may take on beside `hello` and `stop`. */
-export const optionalMessages = [
+const optionalMessages = [
   'start_login',
   'state',
   'logout',

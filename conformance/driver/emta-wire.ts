@@ -104,7 +104,7 @@ function flat(value: Json | undefined): Readonly<Record<string, string>> {
   );
 }
 
-export function parsePerson(object: JsonObject): Person {
+function parsePerson(object: JsonObject): Person {
   const birth = isObject(object.birth_date) ? object.birth_date : misfit('a "birth_date"', object);
   return {
     nationalCode: text(object, 'national_code'),

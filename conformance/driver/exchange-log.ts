@@ -64,7 +64,7 @@ const bearerOf = ({ request }: Exchange): string | undefined =>
   request.query.access_token;
 
 /** Calls that a relying party makes for one login. */
-export const loginEndpoints: ReadonlySet<string> = new Set([
+const loginEndpoints: ReadonlySet<string> = new Set([
   'token',
   'userinfo',
   'identity',

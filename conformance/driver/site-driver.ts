@@ -139,7 +139,7 @@ const isSyntaxError = (error: unknown) =>
   typeof error === 'object' && error !== null && 'name' in error && error.name === 'SyntaxError';
 
 /** Reads what a probe's answer says, without interpreting the value. */
-export function readProbe(
+function readProbe(
   signedIn: SignedIn,
   answer: { readonly status: number; readonly contentType: string; readonly body: string; readonly url: string },
 ): ProbeReading {

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { ConformanceError, isConformanceError } from '../errors.ts';
 import { canonical, sha256 } from './canonical.ts';
 
-export const signatureSchema = 'urn:emta-mock:report-signature';
+const signatureSchema = 'urn:emta-mock:report-signature';
 
 /** The signature beside a report: over the bytes of the file, as they are. */
 export interface DetachedSignature {

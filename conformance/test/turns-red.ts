@@ -25,7 +25,7 @@ export function sampleFor(defect: DefectEntry): readonly string[] {
 export const SHARES = 5;
 
 /** Defects that can be shown here. */
-export const runnable = (): readonly DefectEntry[] => defects.filter((entry) => rowsOf(entry).length > 0);
+const runnable = (): readonly DefectEntry[] => defects.filter((entry) => rowsOf(entry).length > 0);
 
 /** One test for each defect of a share, 1 to `SHARES`. */
 export function defectsTurnTheirRowsRed(share: number): void {

@@ -59,7 +59,7 @@ export function hashOf(value: string): string {
 }
 
 /** `+989070000101` becomes `+98907***0101`, a short value only `***`. */
-export function outlineOf(value: string): string {
+function outlineOf(value: string): string {
   if (/^\+989\d{9}$/.test(value)) return `${value.slice(0, 6)}***${value.slice(-4)}`;
   return value.length >= 8 ? `${value.slice(0, 2)}***${value.slice(-2)}` : '***';
 }

@@ -1,6 +1,3 @@
-/** The zero-width non-joiner, which parts the halves of a Persian word. */
-export const zeroWidthNonJoiner = '\u200c';
-
 const persianDigits = '۰۱۲۳۴۵۶۷۸۹';
 const anyEasternDigit = /[\u06f0-\u06f9\u0660-\u0669]/g;
 const bidiMarks = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;

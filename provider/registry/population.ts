@@ -32,7 +32,7 @@ export interface Population {
   linesOf(nationalCode: string): readonly Line[];
 }
 
-export const defaultPopulationSize = 90_000_000;
+const defaultPopulationSize = 90_000_000;
 
 /** Ages are counted from 1405/01/01, whatever the clock shows, so that nobody's birth date moves. */
 const referenceYear = 1405;

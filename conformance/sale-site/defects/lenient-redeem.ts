@@ -204,7 +204,7 @@ export function bytesOf(jwk: JsonWebKey): readonly (string | Uint8Array)[] {
 }
 
 /** Fetches the key set once for each belief in the metadata, as the sound site does. */
-export function keysBelievedWithMetadata(): KeySource {
+function keysBelievedWithMetadata(): KeySource {
   const known = new WeakMap<object, Promise<readonly JsonWebKey[]>>();
   return async (jwksUri, emta) => {
     const configuration = await emta.configuration();

@@ -269,7 +269,7 @@ export const requestDefects: Readonly<Record<string, Defect>> = {
 };
 
 /** Where the ID token names nobody well, userinfo is taken at its word. */
-export function subjectFromUserinfo(): Defect {
+function subjectFromUserinfo(): Defect {
   return replace({
     readUserinfo: async (tokens, emta) => {
       const subject = tokens.idToken?.sub;

@@ -25,7 +25,7 @@ export async function readUserinfo({ accessToken, idToken }: Tokens, emta: Emta)
 }
 
 /** Where the two sources contradict each other neither is believed. */
-export function mergeClaims(idToken: Claims, userinfo: Claims): Claims {
+function mergeClaims(idToken: Claims, userinfo: Claims): Claims {
   const contradict = (name: string): boolean =>
     idToken[name] !== undefined && userinfo[name] !== undefined && idToken[name] !== userinfo[name];
   if (subjectClaims.some(contradict)) throw new LoginEnded('bad_answer');
@@ -69,7 +69,7 @@ export async function readResources({ accessToken }: Tokens, emta: Emta): Promis
 }
 
 /** A token goes to the address it is for and along no redirect (RFC 9700 4.9.1). */
-export async function readResource(
+async function readResource(
   address: string,
   accessToken: string,
   refused: 'bad_answer' | 'mobile_unverified',

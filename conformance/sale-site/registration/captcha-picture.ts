@@ -35,7 +35,7 @@ const glyphs: Readonly<Record<string, readonly number[]>> = {
   '9': [14, 17, 17, 15, 1, 2, 12],
 };
 
-export const pictureSize = { width: 240, height: 72 } as const;
+const pictureSize = { width: 240, height: 72 } as const;
 
 /** Draws the security code as dots and lines, with no letter of it anywhere in the file. */
 export function captchaPicture(text: string, random: Random): string {

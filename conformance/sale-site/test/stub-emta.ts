@@ -226,7 +226,7 @@ function apply(tamper: ((body: Json) => Answer) | undefined, body: Json): Answer
   return tamper?.(body) ?? { body };
 }
 
-export function signSoundly(claims: Json, { privateKey, kid }: StubKeys): Promise<string> {
+function signSoundly(claims: Json, { privateKey, kid }: StubKeys): Promise<string> {
   return new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', kid }).sign(privateKey);
 }
 

@@ -4,7 +4,7 @@ import type { Json } from '../../kernel/ports.ts';
 import { allScopes, type Client } from '../../oidc/clients.ts';
 
 /** A slip of the relying party that we can tell from others. Each has words under `console.explain.{kind}.*`. */
-export const explanationKinds = [
+const explanationKinds = [
   'unknown_client',
   'redirect_uri_unregistered',
   'redirect_uri_mismatch',

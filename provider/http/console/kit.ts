@@ -54,7 +54,7 @@ export type Shown = {
   readonly [Name in keyof ConsolePages]: { readonly name: Name; readonly model: ConsolePages[Name] };
 }[keyof ConsolePages];
 
-export const doneKinds = ['added', 'changed', 'removed', 'armed', 'disarmed', 'advanced', 'reset', 'restored'] as const;
+const doneKinds = ['added', 'changed', 'removed', 'armed', 'disarmed', 'advanced', 'reset', 'restored'] as const;
 type Done = (typeof doneKinds)[number];
 
 /** What a person can put right in the form; any other error is one of this server. */
