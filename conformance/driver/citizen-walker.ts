@@ -13,8 +13,6 @@ export interface WalkPlan {
   readonly leaveAt?: JourneyPage;
   /** Types wrong SMS codes until Emta has had enough. */
   readonly exhaustsTries?: boolean;
-  /** Stops on this page, without pressing anything. */
-  readonly stayAt?: JourneyPage;
   /** Types another number than his own. */
   readonly mobile?: string;
   /** How many journeys he goes through when the relying party sends him back to Emta; one unless said. */
@@ -76,7 +74,6 @@ async function nextAct(
 ): Promise<PlannedRequest | undefined> {
   const name = pageName(page);
   const uid = uidOf(page.url);
-  if (plan.stayAt === name) return undefined;
   if (uid === undefined) return exitOf(page);
   if (plan.leaveAt === name) return exitOf(page);
   switch (name) {

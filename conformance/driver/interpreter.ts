@@ -361,14 +361,6 @@ export async function runCase(
       case 'copy-jar':
         jars.set(step.to, await jarOf(step.jar).copy());
         return;
-      case 'own':
-        return control.putPeople({
-          lines: [
-            { mobile: personOf(step.mobileOf).mobile, owner: personOf(step.owner).nationalCode, state: 'active' },
-          ],
-        });
-      case 'new-mobile':
-        return control.putPeople({ people: [{ ...personOf(step.of), mobile: personOf(step.from).mobile }] });
       case 'clock':
         return control.advanceClock(step.seconds);
       case 'cool-down': {

@@ -93,8 +93,6 @@ export function consentSought(rp: RelyingParty): Pick<Consent, 'host' | 'url' | 
 
 const unfit = {
   'has-second-redirect-uri': told`the client registered one redirect URI`,
-  'has-secret': told`the client has no secret`,
-  'has-probe': told`the file has no "${'session_url'}"`,
   'issuer-is-https': told`the issuer is not https`,
   'issuer-is-http': told`the issuer is https`,
   'can-be-copied': told`no copy can run beside the relying party`,
@@ -106,10 +104,6 @@ const isFitting = (kase: Case, setting: Setting): boolean => {
   switch (kase.onlyIf) {
     case 'has-second-redirect-uri':
       return setting.rp.client.redirect_uris.length > 1;
-    case 'has-secret':
-      return setting.rp.client.client_secret !== undefined;
-    case 'has-probe':
-      return setting.rp.session !== undefined;
     case 'issuer-is-https':
       return setting.issuer.startsWith('https:');
     case 'issuer-is-http':

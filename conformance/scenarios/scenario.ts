@@ -140,10 +140,6 @@ export type Step =
   /** Puts the cookies noted under a label into a jar. */
   | { readonly do: 'plant'; readonly cookies: string; readonly jar: string }
   | { readonly do: 'copy-jar'; readonly jar: string; readonly to: string }
-  /** The mobile number of one citizen belongs to another from now on. */
-  | { readonly do: 'own'; readonly mobileOf: Role; readonly owner: Role }
-  /** One citizen gets another number, his old one given up. */
-  | { readonly do: 'new-mobile'; readonly of: Role; readonly from: Role }
   | { readonly do: 'clock'; readonly seconds: number }
   /** Waits on the wall's clock until so long after the last key fetch. */
   | { readonly do: 'cool-down'; readonly seconds: number }
@@ -168,7 +164,7 @@ export type Step =
   /** Ends the drive unless this step came back to the relying party. */
   | { readonly do: 'need-return'; readonly of: string }
   /**
-   * A copy of the relying party, started anew; ends with the case. `impostor`: configured with an issuer whose
+   * A copy of the relying party, started anew; ends with the case. `untrusted`: configured with an issuer whose
    * certificate nobody should trust. `second-issuer`: with the hostile issuer beside Emta, which passes logins on.
    */
   | { readonly do: 'relaunch'; readonly with?: 'untrusted' | 'other-name' | 'second-issuer' }
@@ -210,8 +206,6 @@ export interface Case {
   /** Only where the relying party fits. */
   readonly onlyIf?:
     | 'has-second-redirect-uri'
-    | 'has-secret'
-    | 'has-probe'
     | 'issuer-is-https'
     | 'issuer-is-http'
     | 'can-be-copied'
