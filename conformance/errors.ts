@@ -6,7 +6,6 @@ export type ConformanceErrorCode =
   | 'catalogue_invalid'
   | 'unknown_row'
   | 'baseline_invalid'
-  | 'report_invalid'
   | 'package_refused'
   | 'port_in_use'
   | 'emta_unreachable'

@@ -20,7 +20,6 @@ export const errorKinds = {
   },
   registry_file_unwritable: { status: 500, summary: 'the registry file cannot be written; nothing was changed' },
   store_unavailable: { status: 503, summary: 'the store cannot be reached' },
-  journal_broken: { status: 500, summary: 'the hash chain of a journal or report does not hold' },
   bad_walk: { status: 500, summary: 'a walk through the pages met a page or answer that it did not expect' },
 } as const satisfies Readonly<Record<string, ErrorKind>>;
 
