@@ -4,10 +4,12 @@ import { magicBlocks, magicPeople } from '../fixtures/magic-numbers.ts';
 import { personaReasonsFa } from '../fixtures/persona-reasons-fa.ts';
 import { type Persona, personas } from '../fixtures/personas.ts';
 import { systemClock } from '../provider/kernel/clock.ts';
+import { refuseUnknownOptions } from '../provider/known-options.ts';
 import type { Client } from '../provider/oidc/clients.ts';
 import { parseClient } from '../provider/oidc/clients.ts';
+import type { ListenOptions } from '../provider/options.ts';
 import { dataOf, refuseContradictions, serve } from '../provider/serve.ts';
-import { type ListenOptions, type RunningEmta, startEmta } from '../provider/server.ts';
+import { type RunningEmta, startEmta } from '../provider/server.ts';
 import {
   flagOf,
   readSettings,
@@ -31,8 +33,9 @@ export interface EmbeddedEmta extends Pick<RunningEmta, 'issuer' | 'port' | 'dro
   readonly personas: readonly Persona[];
 }
 
-/** Starts Emta in this process. */
+/** Starts Emta in this process. Throws `bad_option` with every member that it does not know. */
 export async function startEmbeddedEmta(options: EmbeddedOptions = {}): Promise<EmbeddedEmta> {
+  refuseUnknownOptions(options);
   const people = personas(options.clock ?? systemClock);
   const { clients = [], ...rest } = options;
   const running = await startEmta({

@@ -24,6 +24,14 @@ function authorizationUrl(issuer = emta.issuer): string {
 
 const answerOf = (url: string) => Object.fromEntries(new URL(url).searchParams);
 
+test('an option that nobody would read is refused by name', async () => {
+  const options = { port: 0, captcha: 'abc234' }; // no literal where it is handed over, so no compiler says a word
+  await expect(startEmta(options)).rejects.toMatchObject({
+    code: 'bad_option',
+    message: 'expected "captcha" in "rules", got it beside them',
+  });
+});
+
 describe('walk', () => {
   test('brings a code back for somebody who grants', async () => {
     const back = await emta.walk(authorizationUrl(), { as: emta.persona('married-woman') });

@@ -80,7 +80,10 @@ export interface Emta {
   close(): Promise<void>;
 }
 
-/** Starts Emta in this process. Port 0 takes a free one; without `port` it is 4299. */
+/**
+ * Starts Emta in this process. Port 0 takes a free one; without `port` it is 4299. An option that it does not know is
+ * refused by name.
+ */
 export async function startEmta(options: EmbeddedOptions = {}): Promise<Emta> {
   const running = await startEmbeddedEmta(options);
   const people = new Map(running.personas.map((persona) => [persona.id, personOf(persona)]));

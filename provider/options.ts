@@ -7,6 +7,7 @@ import type { Citizen, Line } from './registry/citizen.ts';
 import type { Configured } from './registry/overlay.ts';
 import type { RegistryFile } from './registry/registry-file.ts';
 import type { JourneyRules } from './steps/rules.ts';
+import type { CertificateAuthority } from './tls/certificate-authority.ts';
 
 /** What an instance of Emta is made of. Everything has a default but the issuer. */
 export interface EmtaOptions {
@@ -49,4 +50,16 @@ export interface EmtaOptions {
   readonly random?: Random;
   /** Where trouble is told; default: nowhere. */
   readonly log?: Log;
+}
+
+/** What an Emta that listens is made of. */
+export interface ListenOptions extends Omit<EmtaOptions, 'issuer'> {
+  /** TCP port; 0 takes a free one. Default 4299. */
+  readonly port?: number;
+  /** Address to bind to. Default: loopback. */
+  readonly host?: string;
+  /** Default: `http://localhost:` and the port. */
+  readonly issuer?: string;
+  /** Serves TLS with certificates of this authority. */
+  readonly authority?: CertificateAuthority;
 }

@@ -5,20 +5,9 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { createEmta, type Emta } from './app.ts';
 import { EmtaError, isEmtaError } from './kernel/errors.ts';
 import { createNamespaces, type Namespaces } from './namespaces.ts';
-import type { EmtaOptions } from './options.ts';
+import type { EmtaOptions, ListenOptions } from './options.ts';
 import { prefixedStore } from './store/prefixed.ts';
 import type { CertificateAuthority } from './tls/certificate-authority.ts';
-
-export interface ListenOptions extends Omit<EmtaOptions, 'issuer'> {
-  /** TCP port; 0 takes a free one. Default 4299. */
-  readonly port?: number;
-  /** Address to bind to. Default: loopback. */
-  readonly host?: string;
-  /** Default: `http://localhost:` and the port. */
-  readonly issuer?: string;
-  /** Serves TLS with certificates of this authority. */
-  readonly authority?: CertificateAuthority;
-}
 
 export interface RunningEmta extends Emta {
   readonly port: number;
