@@ -7,6 +7,9 @@ import type { ExitCode, Io } from './io.ts';
 import { journal } from './journal.ts';
 import { sms } from './sms.ts';
 
+/** Seconds that somebody who asks for a message to come is ready to wait. */
+const usualWait = 30;
+
 /** Adds the commands that ask a running Emta. */
 export function addAskCommands(program: Command, io: Io, done: (code: ExitCode) => void): void {
   const emtaOption = [
@@ -21,18 +24,21 @@ export function addAskCommands(program: Command, io: Io, done: (code: ExitCode) 
     .command('sms')
     .description('print the newest code sent to a mobile number')
     .argument('<mobile>', 'in any usual spelling')
-    .option('--wait <seconds>', 'wait for one that is not there yet', wholeNumber(0), 0)
+    .option('--wait <seconds>', 'wait for one where there is none; 0 unless given, 30 with --new', wholeNumber(0))
+    .option('--new', 'pass over those that are there, and wait for the next')
     .option('--json', 'print the whole message')
     .option(...emtaOption)
     .addHelpText(
       'after',
       exampleText(
-        ['emta sms 09070000101', 'emta sms 09070000101 --wait 30'],
+        ['emta sms 09070000101', 'emta sms 09070000101 --wait 30', 'emta sms 09070000101 --new'],
         '0 printed; 1 no message; 2 usage, or no Emta there.',
       ),
     )
-    .action(async (mobile: string, o: { wait: number; json?: boolean; emta: string }) => {
-      done(await sms(mobile, { emta: o.emta, wait: o.wait, json: o.json === true }, io));
+    .action(async (mobile: string, o: { wait?: number; new?: boolean; json?: boolean; emta: string }) => {
+      const onlyNew = o.new === true;
+      const wait = o.wait ?? (onlyNew ? usualWait : 0);
+      done(await sms(mobile, { emta: o.emta, wait, onlyNew, json: o.json === true }, io));
     });
 
   program

@@ -107,12 +107,14 @@ beforeAll(async () => {
       asked += 1;
       const isLate = url.searchParams.get('mobile') === '09120000002' && asked < 4;
       const isKnown = url.searchParams.get('mobile') !== '09120000009' && !isLate;
+      const next = { id: 'c', text: 'کد احراز امتا: 13579', code: '13579', status: 'delivered' };
       return {
         body: {
           messages: isKnown
             ? [
-                { text: 'old', code: '11111', status: 'delivered' },
-                { text: 'کد احراز امتا: 24680', code: '24680', status: 'delivered' },
+                { id: 'a', text: 'old', code: '11111', status: 'delivered' },
+                { id: 'b', text: 'کد احراز امتا: 24680', code: '24680', status: 'delivered' },
+                ...(url.searchParams.get('mobile') === '09120000003' && asked > 3 ? [next] : []),
               ]
             : [],
         },
@@ -317,6 +319,18 @@ describe('asks a running Emta', () => {
       err: [],
     });
     expect(asked).toBe(4);
+  });
+
+  test('for the next code, and not for the one that is there', async () => {
+    asked = 0;
+    const ran = await run('sms', '09120000003', '--emta', emta.origin, '--new');
+    expect(ran).toEqual({ code: 0, out: '13579\n', err: [] });
+    expect(asked).toBe(4);
+    expect(await run('sms', '09120000001', '--emta', emta.origin, '--new', '--wait', '1')).toEqual({
+      code: 1,
+      out: '',
+      err: ['emta: expected a new message to 09120000001, got none in 1 s'],
+    });
   });
 
   test('and says when none came', async () => {
