@@ -38,6 +38,12 @@ export function countVerdicts(verdicts: readonly Pick<RowVerdict, 'verdict'>[]):
   return counts;
 }
 
+const aboutDefect = 'defect of the harness: ';
+
+/** The faults of the harness among the reasons of a decision. */
+export const defectsIn = (reasons: readonly Pick<Told, 'en'>[]): readonly string[] =>
+  reasons.flatMap(({ en }) => (en.startsWith(aboutDefect) ? [en.slice(aboutDefect.length)] : []));
+
 const alike = 3;
 
 /** One line to a row in doubt, or to one cause that leaves many rows open. */

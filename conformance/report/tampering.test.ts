@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { decide } from '../certification.ts';
 import { madeRun } from '../test/made-run.ts';
 import { canonical, chain, genesis } from './canonical.ts';
 import { makeReport, type Report, serializeReport } from './report.ts';
@@ -14,12 +15,13 @@ function smallReport(): Report {
     { baseline: [{ id: 'C03', until: '2026-12-31', reason: 'being mended', signed_by: 'the owner' }] },
   );
   const verdicts = run.verdicts.filter(({ id }) => kept.includes(id));
-  const counts = { pass: 1, fail: 1, warn: 1, inconclusive: 1, 'not-applicable': 1, 'accepted-by-tls': 1 };
+  const { profile, baseline } = run;
   return makeReport({
     ...run,
+    only: kept,
     rows: run.rows.filter(({ id }) => kept.includes(id)),
     verdicts,
-    decision: { ...run.decision, counts },
+    decision: decide({ profile, baseline, verdicts, demanded: kept, partial: true, defects: [] }),
   });
 }
 
@@ -178,6 +180,55 @@ describe('a report in which', () => {
     const whole = canonical({ ...report, header: forged, rows, footer: anew(report.footer) });
     expect(verifyReport({ text: whole, signature }).faults).toEqual([
       expect.stringMatching(/^signature: the file's SHA-256 is /),
+    ]);
+  });
+});
+
+describe('a report that was signed with a verdict which its rows do not bear is refused', () => {
+  const faultsOf = (made: Report) => {
+    const whole = serializeReport(made);
+    return verifyReport({ text: whole, signature: JSON.stringify(signReport(whole, privateKey)) }).faults;
+  };
+  const certified = { outcome: 'certified', exitCode: 0, reasons: [] } as const;
+
+  test('by a failure, or by a doubt', () => {
+    for (const [verdict, made] of [
+      ['fail', 'not-certified (1)'],
+      ['inconclusive', 'inconclusive (3)'],
+    ] as const) {
+      const run = madeRun({ C01: verdict });
+      expect(faultsOf(makeReport(run))).toEqual([]);
+      expect(faultsOf(makeReport({ ...run, decision: { ...run.decision, ...certified } }))).toEqual([
+        `the footer says certified (0), its rows make it ${made}`,
+      ]);
+    }
+  });
+
+  test('by rows that were left out, chosen or not', () => {
+    const run = madeRun();
+    const verdicts = run.verdicts.filter(({ id }) => id !== 'C01');
+    const counts = { ...run.decision.counts, pass: run.decision.counts.pass - 1 };
+    const decision = { ...run.decision, ...certified, counts };
+    expect(faultsOf(makeReport({ ...run, verdicts, decision }))).toEqual([
+      'the footer says certified (0), its rows make it defect (3)',
+    ]);
+    expect(faultsOf(makeReport({ ...run, only: ['A01'] }))).toEqual([
+      'the footer says certified (0), its rows make it partial (3)',
+    ]);
+  });
+
+  test('but a run that a defect of the harness spoiled may say so', () => {
+    const run = madeRun();
+    const decided = decide({ ...run, demanded: [], partial: false, defects: ['C01: a bug'] });
+    expect(decided.outcome).toBe('defect');
+    expect(faultsOf(makeReport({ ...run, decision: decided }))).toEqual([]);
+  });
+
+  test('by a row that is excused without a baseline', () => {
+    const run = madeRun({ C04: 'fail' });
+    expect(faultsOf(makeReport({ ...run, decision: { ...run.decision, ...certified, excused: ['C04'] } }))).toEqual([
+      'row C04 stands as excused, by the baseline it is the contrary',
+      'the footer says certified (0), its rows make it not-certified (1)',
     ]);
   });
 });

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { countVerdicts } from '../certification.ts';
+import { loadCatalogue } from '../catalogue.ts';
+import { countVerdicts, decide, defectsIn } from '../certification.ts';
+import { chosenRows } from '../choose-rows.ts';
 import { counted } from '../counted.ts';
 import { ConformanceError } from '../errors.ts';
 import { parseJsonWithPlaces } from '../json-places.ts';
+import { version } from '../version.ts';
 import { genesis, isIntact } from './canonical.ts';
 import { type Report, reportSchema, reportVersion } from './report.ts';
 import { checkSignature } from './signature.ts';
@@ -26,7 +29,7 @@ export interface ReportFiles {
   readonly publicKeyPem?: string;
 }
 
-/** Checks schema, chain, footer and signature; all faults at once. */
+/** Checks schema, chain, footer, verdict and signature; all faults at once. */
 export const verifyReport = (files: ReportFiles): ReportCheck => reportVerifier()(files);
 
 /** The same check for many reports, with the schema read once. */
@@ -60,6 +63,7 @@ function check({ text, signature, publicKeyPem }: ReportFiles, validate: Validat
     ...shape,
     ...(report === undefined ? [] : chainFaults(report)),
     ...(report === undefined ? [] : footerFaults(report)),
+    ...(report === undefined ? [] : verdictFaults(report)),
     ...(checked === undefined ? ['the signature file is missing; nothing shows who made the report'] : []),
     ...(checked?.kind === 'invalid' ? [`signature: ${checked.because}`] : []),
   ];
@@ -116,5 +120,29 @@ function footerFaults({ rows, footer }: Report): readonly string[] {
     const said = Object.entries(footer.counts).find(([name]) => name === verdict)?.[1];
     if (said !== count) faults.push(`the footer counts ${said} ${verdict}, the rows are ${count}`);
   }
+  return faults;
+}
+
+/** Decides once more, by the rows that the file holds, and says where the footer or a row says something else. */
+function verdictFaults({ header, rows, footer }: Report): readonly string[] {
+  // which rows a profile demands is known of this version alone
+  const isOfThisVersion = header.harness.version === version && header.harness.rows === loadCatalogue().length;
+  const decided = decide({
+    profile: header.profile,
+    verdicts: rows,
+    demanded: header.only === null && isOfThisVersion ? chosenRows(header.profile, null).map(({ id }) => id) : [],
+    partial: header.only !== null,
+    baseline: header.baseline,
+    defects: defectsIn(footer.reasons),
+  });
+  const faults = rows
+    .filter(({ id, excused }) => excused !== decided.excused.includes(id))
+    .map(
+      ({ id, excused }) => `row ${id} stands as ${excused ? '' : 'not '}excused, by the baseline it is the contrary`,
+    );
+  if (footer.verdict !== decided.outcome || footer.exit_code !== decided.exitCode)
+    faults.push(
+      `the footer says ${footer.verdict} (${footer.exit_code}), its rows make it ${decided.outcome} (${decided.exitCode})`,
+    );
   return faults;
 }
