@@ -38,6 +38,8 @@ test('flags go before variables, variables before the file', () => {
 test('flag and variable follow from the name', () => {
   expect(flagOf('codesPerHour')).toBe('--codes-per-hour');
   expect(variableOf('codesPerHour')).toBe('EMTA_CODES_PER_HOUR');
+  expect(flagOf('helperStrip')).toBe('--no-helper-strip');
+  expect(variableOf('helperStrip')).toBe('EMTA_HELPER_STRIP');
 });
 
 describe('refuses', () => {

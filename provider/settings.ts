@@ -5,7 +5,7 @@ import { defaultRules } from './steps/rules.ts';
 
 type Kind = 'text' | 'number' | 'switch' | 'list' | 'data';
 
-/** One setting: its flag is `--kebab-case`, its variable `EMTA_UPPER_CASE`, its member of the file `camelCase`. */
+/** One setting: its flag is `--kebab-case`, or `--no-kebab-case` where it is on by default, its variable `EMTA_UPPER_CASE`, its member of the file `camelCase`. */
 export interface Setting {
   readonly kind: Kind;
   /** One sentence for `--help` and the README. */
@@ -116,8 +116,10 @@ export interface SettingSources {
 export const settingNames = Object.keys(settingTable) as readonly SettingName[];
 const all: Readonly<Record<SettingName, Setting>> = settingTable;
 
+/** The flag that says something else than the default: what is on can only be turned off. */
 export function flagOf(name: SettingName): string {
-  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const kebab = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return all[name].default === true ? `--no-${kebab}` : `--${kebab}`;
 }
 
 export function variableOf(name: SettingName): string {

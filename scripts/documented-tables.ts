@@ -1,4 +1,7 @@
+import type { Option } from 'commander';
 import { loadCatalogue } from '../conformance/catalogue.ts';
+import type { Io } from '../conformance/commands/io.ts';
+import { makeProgram } from '../conformance/commands/program.ts';
 import { magicBlocks } from '../fixtures/magic-numbers.ts';
 import { personas } from '../fixtures/personas.ts';
 import { describeFaults } from '../provider/faults/catalogue.ts';
@@ -21,6 +24,10 @@ export function documentedTables(): Readonly<Record<string, Table>> {
     options: [
       ['flag', 'variable', 'default', 'what'],
       ...settingNames.map((name) => optionRow(name, settingTable[name])),
+    ],
+    'certify-options': [
+      ['option of `emta certify`', 'what'],
+      ...optionsOf('certify').map(({ flags, description }) => [code(flags), description]),
     ],
     relaxations: [
       ['name', 'what is checked unless it is relaxed'],
@@ -63,10 +70,34 @@ export function documentedTables(): Readonly<Record<string, Table>> {
       ...describeFaults().map(({ id, summary, breaks, rows }) => [code(id), summary, breaks, rows.join(' ')]),
     ],
     rows: [
-      ['row', 'the relying party …', 'severity', 'profile'],
+      ['row', 'requirement', 'severity', 'profile'],
       ...loadCatalogue().map(({ id, title, severity, profile }) => [id, title, severity, profile]),
     ],
   };
+}
+
+/** The options of a command as its `--help` has them. */
+export function optionsOf(name: string): readonly Option[] {
+  const nothing = () => undefined;
+  const io: Io = {
+    out: nothing,
+    err: nothing,
+    outIsTerminal: false,
+    errIsTerminal: false,
+    columns: 100,
+    colours: false,
+    now: () => 0,
+    home: '~',
+    controlToken: undefined,
+    env: {},
+    folder: '.',
+    stopped: Promise.resolve(),
+    pause: () => Promise.resolve(),
+  };
+  const program = makeProgram(io, { defaultKey: '~/.emta-mock/report-key.pem', defaultSeed: () => '', done: nothing });
+  const command = program.commands.find((one) => one.name() === name);
+  if (command === undefined) throw new Error(`expected a command "${name}"`);
+  return command.options;
 }
 
 /** The options that a newcomer asks for first. */
@@ -86,7 +117,8 @@ function optionRow(name: SettingName, { kind, about, unit, oneOf, default: value
   const shown = value === undefined || (Array.isArray(value) && value.length === 0) ? '' : code(String(value));
   // Data can stand in the configuration file alone.
   const places = kind === 'data' ? [`\`${name}\` of the file`, ''] : [code(flagOf(name)), code(variableOf(name))];
-  return [...places, unit === undefined || shown === '' ? shown : `${shown} ${unit}`, `${about}${choices}`];
+  const turned = kind === 'switch' && value === true ? '; the flag turns this off' : '';
+  return [...places, unit === undefined || shown === '' ? shown : `${shown} ${unit}`, `${about}${choices}${turned}`];
 }
 
 function code(text: string): string {

@@ -36,11 +36,7 @@ export function addServeOptions(command: Command): void {
         : `; ${String(usual)} unless given`;
     const text = `${about}${unit ? `, in ${unit}` : ''}${choices}${standard}`;
     const flag = flagOf(name);
-    if (kind === 'switch')
-      command.option(
-        usual === true ? flag.replace('--', '--no-') : flag,
-        usual === true ? `turn off what is on unless given: ${about}` : text,
-      );
+    if (kind === 'switch') command.option(flag, usual === true ? `turn off what is on unless given: ${about}` : text);
     else if (kind === 'list') command.option(`${flag} <name>`, `${text}; may be given again`, collect);
     else command.option(`${flag} <${kind === 'number' ? 'number' : 'text'}>`, text);
   }
