@@ -76,7 +76,7 @@ if (values.write) {
 function machine(): string {
   const [load = 0] = loadavg();
   const gigabytes = Math.round(totalmem() / 2 ** 30);
-  return `${availableParallelism()} cores (${cpus()[0]?.model.trim() || 'unknown'}), ${gigabytes} GB, Linux ${release()}, Node ${process.versions.node}; load ${load.toFixed(1)} at the end`;
+  return `${availableParallelism()} cores (${cpus()[0]?.model.trim() || 'unknown'}), ${gigabytes} GB, Linux ${release().split('-')[0]}, Node ${process.versions.node}; load ${load.toFixed(1)} at the end`;
 }
 
 async function started(name: SubjectName, more: Partial<SubjectOptions> = {}): Promise<Subject> {

@@ -71,8 +71,9 @@ const introduction = `# Every defect against every row
 Made by \`npm run matrix\`; nobody edits it by hand. Each line is the reference sale site with one defect built in, certified
 by every row in the profile \`audit\`; \`none\` is the site as it is. *Killed*: rows that the defect must turn red, and did.
 *Neighbours*: rows that rightly turn red as well. *Unexpected* and *survived* must be empty. *In doubt*: rows that ended
-inconclusive, mostly because the defect spoils the logins before and after them. \`npm run matrix -- NAME…\` runs some
-defects again, \`--missing\` those without a line, \`--skip-waits\` all without the waits of K02-K04.
+inconclusive: K02-K04 where their waits were left out, and more where the defect spoils the logins before and after.
+\`npm run matrix -- NAME…\` runs some defects again, \`--missing\` those without a line, \`--skip-waits\` all without the waits of
+K02-K04.
 `;
 
 /** The kept file: a line to a defect, in the order of the lists. */
