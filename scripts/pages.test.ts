@@ -2,6 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { belongsTo, loadCatalogue } from '../conformance/catalogue.ts';
+import { denying } from '../conformance/certification.ts';
+import type { Profile } from '../conformance/verdict.ts';
 import { personas } from '../fixtures/personas.ts';
 import { type CodeBlock, codeBlocksOf, commandsOf, pagesOf } from './code-blocks.ts';
 import { lacking } from './failure/programs.ts';
@@ -126,11 +129,17 @@ describe('in a folder of its own', () => {
 
   test('a first login goes as the README tells it', async () => {
     const readme = textOf('README.md');
-    const [person] = personas({ now: () => 0 }).filter(({ id }) => id === 'married-woman');
-    const { typed, citizen } = person ?? {};
-    const born = [typed?.birth.year, typed?.birth.month.padStart(2, '0'), typed?.birth.day].join(' / ');
-    expect(readme).toContain(`mobile number \`${typed?.mobile.replace('+98', '0')}\`, press`);
-    expect(readme).toContain(`national code \`${typed?.nationalCode}\` and \`${born}\``);
+    const typedBy = (id: string) => {
+      const person = personas({ now: () => 0 }).find((one) => one.id === id);
+      const { birth, nationalCode, mobile } = person?.typed ?? {};
+      const born = [birth?.year, birth?.month.padStart(2, '0'), birth?.day].join(' / ');
+      return { citizen: person?.citizen, nationalCode, mobile: mobile?.replace('+98', '0'), born };
+    };
+    const { citizen, ...typed } = typedBy('married-woman');
+    expect(readme).toContain(`mobile number \`${typed.mobile}\`, press`);
+    expect(readme).toContain(`national code \`${typed.nationalCode}\` and \`${typed.born}\``);
+    const other = typedBy('not-owner');
+    expect(readme).toContain(`\`${other.mobile}\`, \`${other.nationalCode}\` and \`${other.born}\``);
     expect(readme).toContain(`greets ${citizen?.givenName} ${citizen?.familyName}`);
     const said = await session.run('npm start');
     expect(said).toContain(session.moved('http://localhost:4300'));
@@ -139,8 +148,8 @@ describe('in a folder of its own', () => {
     expect((await fetch(session.moved('http://localhost:4299/_emta/'))).status).toBe(200);
     const words: Readonly<Record<string, string>> = JSON.parse(textOf('views/messages/fa.json'));
     const told = [...readme.matchAll(/«([^»]+)»/g)].map(([, text]) => text);
-    for (const button of ['emta.consent.grant', 'emta.consent.refuse', 'emta.continue', 'site.signin.register'])
-      expect(told).toContain(words[button]);
+    const buttons = ['emta.continue', 'emta.verify.submit', 'emta.consent.grant', 'emta.consent.refuse'];
+    for (const button of ['site.signin.register', ...buttons]) expect(told).toContain(words[button]);
   });
 
   test('the lines of the recipes for CI leave a report, its signature and JUnit behind', async () => {
@@ -200,6 +209,28 @@ describe('in a folder of its own', () => {
       expect(token_endpoint.startsWith(issuer)).toBe(true);
     }
   });
+});
+
+test('the pages count rows as the catalogue does', () => {
+  const rowsOf = (profile: Profile) => loadCatalogue().filter((row) => belongsTo(row, profile)).length;
+  const [core, strict, audit] = [rowsOf('core-must'), rowsOf('emta-strict'), rowsOf('audit')];
+  const oneLine = (page: string) => textOf(page).replaceAll(/\s+/g, ' ');
+  const inPersian = (count: number) => count.toLocaleString('fa', { useGrouping: false });
+  expect(oneLine('README.md')).toContain(
+    `the rest of the ${core} requirements of \`core-must\`; \`--profile audit\` takes all ${audit}`,
+  );
+  expect(oneLine('scripts/docs/README.fa.md')).toContain(`در مجموع ${inPersian(core)} ردیف`);
+  expect(oneLine('scripts/docs/README.fa.md')).toContain(`هر ${inPersian(audit)} ردیف`);
+  expect(oneLine('scripts/docs/rows.md')).toContain(
+    `The profile \`core-must\` has ${core} rows, \`emta-strict\` ${strict} with these, \`audit\` all ${audit}.`,
+  );
+});
+
+test('the page on rows says which of them deny a certificate', () => {
+  const told = /Failures and doubts of severity ([^.;]+?) deny a certificate/.exec(
+    textOf('scripts/docs/rows.md').replaceAll(/\s+/g, ' '),
+  );
+  expect(told?.[1]?.match(/\w+(?=\*)/g)).toEqual(denying);
 });
 
 test('the Persian page gives the commands of the README', () => {
