@@ -8,6 +8,7 @@ import { hopsAfterReturn } from './judge/matchers/refusal.ts';
 import { blanked, haystackOf } from './observe/needles.ts';
 import { fingerprintOf } from './observe/reading.ts';
 import type { Seen, Setting } from './observe/seen.ts';
+import { rolesOn } from './observe/whereabouts.ts';
 import { calibrationCase } from './scenarios/calibration.ts';
 
 /** What calibration learned: how the relying party looks to nobody, to two citizens, and after a refusal. */
@@ -66,6 +67,13 @@ export function refusalOf(trace: Trace, setting: Setting): string | undefined {
     if (error !== null) return [error, parameters.get('error_description') ?? ''].filter(Boolean).join(': ');
   }
   return undefined;
+}
+
+/** Whether the probe shows a page to a citizen whose data protected_url shows: then its address is no probe. */
+export function pageForProbe({ seen }: Calibration): boolean {
+  const { after } = seen.looks;
+  if (after?.probe.kind !== 'anonymous' || after.probe.isPage !== true) return false;
+  return after.page.ending.kind === 'page' && rolesOn(seen, after.page.page?.body ?? '').length > 0;
 }
 
 /** Query parameters of the relying party's own addresses that hold a path or an address. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { calibrate } from './calibration.ts';
+import { calibrate, pageForProbe } from './calibration.ts';
 import type { Row } from './catalogue.ts';
 import { chosenRows } from './choose-rows.ts';
 import { systemClock } from './clock.ts';
@@ -261,6 +261,19 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
             ...(calibration.seen.looks.anonymous?.page.page?.isShell === true
               ? ['the page draws itself by script: with "driver": "browser" the harness sees what a citizen sees']
               : []),
+          ],
+        },
+      );
+    }
+
+    const probedPage = pageForProbe(calibration);
+    if (rp.session !== undefined && probedPage) {
+      throw new ConformanceError(
+        'nothing_to_tell_apart',
+        `expected ${rp.session.url} to answer with JSON to somebody signed in, got a page`,
+        {
+          lines: [
+            `name another "session_url" in the file, say where the page tells accounts apart, for example { "url": "${rp.session.url}", "signed_in": "css:#account-number" }, or leave "session_url" out`,
           ],
         },
       );

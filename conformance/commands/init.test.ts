@@ -32,10 +32,13 @@ const pages: Readonly<Record<string, string>> = {
     '<title>ورود</title><form method="post" action="/mobile"><label>شماره همراه <input name="cell"></label><button>ورود</button></form>',
   '/password':
     '<title>Login</title><form method="post" action="/password"><input name="user"><input type="password" name="pw"><button>Login</button></form>',
+  '/me': '<title>Me</title><p>Please sign in',
   '/': '<title>Home</title><p>Welcome',
   '/profile': '<title>Profile</title><p>Please sign in',
   '/home': '<title>Shop</title><a href="/button">Log in</a>',
 };
+
+const statusOf = (pathname: string) => (pathname === '/me' ? 401 : pages[pathname] === undefined ? 404 : 200);
 
 const server = createServer(async (request, response) => {
   const { pathname } = new URL(request.url ?? '/', origin);
@@ -49,7 +52,7 @@ const server = createServer(async (request, response) => {
   else if (request.method === 'POST') response.writeHead(403, { 'content-type': 'text/html' }).end('<p>no');
   else
     response
-      .writeHead(pages[pathname] === undefined ? 404 : 200, { 'content-type': 'text/html', 'set-cookie': 'pending=1' })
+      .writeHead(statusOf(pathname), { 'content-type': 'text/html', 'set-cookie': 'pending=1' })
       .end(pages[pathname] ?? '<p>nothing');
 });
 
@@ -112,6 +115,12 @@ test('looks at the home page of a site whose address leads straight to Emta, and
   });
   expect(notes).toContain('the login comes back to localhost, so every address is written with that name');
   expect(notes).toContain('protected_url, by its usual place');
+});
+
+test('takes a page that asks strangers to sign in for a page, not for a probe', async () => {
+  const { text, notes } = await draftOf('/button');
+  expect(JSON.parse(text)).not.toHaveProperty('session_url');
+  expect(notes).toContain('left out: session_url');
 });
 
 test('leaves a form alone that asks for what no citizen of Emta has', async () => {

@@ -153,7 +153,9 @@ async function findProbe(agent: UserAgent, start: URL): Promise<string | undefin
     const url = new URL(path, start).href;
     const { hops } = await agent.visit(emptyJar(), { method: 'GET', url }, { asFetch: true });
     const answer = hops.at(-1);
-    if (hops.length === 1 && answer?.status === 401) return url;
+    // a page that asks a stranger to sign in is one for people, and tells a probe nothing
+    const isPage = /html/i.test(answer?.headers['content-type'] ?? '');
+    if (hops.length === 1 && answer?.status === 401 && !isPage) return url;
   }
   return undefined;
 }

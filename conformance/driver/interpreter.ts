@@ -13,7 +13,7 @@ import type { EmtaControl, Target } from './emta-control.ts';
 import type { Exchange, JsonObject } from './emta-wire.ts';
 import { type ExchangeLog, sortExchanges } from './exchange-log.ts';
 import { emptyJar, type Jar, type StoredCookie } from './jar.ts';
-import type { Person } from './person.ts';
+import { nationalForm, type Person } from './person.ts';
 import { askRaw } from './raw-connection.ts';
 import { actOnRegistration, type RegistrationMemory } from './register-act.ts';
 import { pageOf } from './registration.ts';
@@ -150,7 +150,7 @@ export async function runCase(
     const person = personOf(step.as);
     const own = typedBy(person);
     const typed = {
-      mobile: step.typing?.mobile === undefined ? own.mobile : filled(step.typing.mobile),
+      mobile: step.typing?.mobile === undefined ? own.mobile : nationalForm(filled(step.typing.mobile)),
       nationalCode: step.typing?.nationalCode === undefined ? own.nationalCode : filled(step.typing.nationalCode),
     };
     const query = filledQuery(step.query);
@@ -328,6 +328,12 @@ export async function runCase(
           ...(step.by === 'attacker' ? { from: attackerPage(trap.origin), cause: 'link' as const } : {}),
         });
         if (trace !== undefined) traces[step.label] = trace;
+        const status = trace?.page?.status ?? 0;
+        // what the site turned away as no request of its own customer says nothing of what its own button does
+        if (rp.logout?.method === 'POST' && step.by !== 'attacker' && status >= 400 && status < 500)
+          throw new Stopped(
+            told`logout_url answered ${status}, so nobody was logged out; to settle it, name in "${'logout_url'}" the address that the site's own button leads to, and let ${rp.protectedUrl} or ${new URL('/', rp.protectedUrl).href} show the form with that button`,
+          );
         return;
       }
       case 'forget-session': {
@@ -394,8 +400,9 @@ export async function runCase(
       }
       case 'try-links': {
         const page = traces[step.of]?.page;
+        const [visitor] = Object.values(people);
         const isOwn = page !== undefined && new URL(page.url).origin !== setting.emtaOrigin;
-        links[step.label] = isOwn ? await tryLinks(page, jarOf(step.jar), agent, setting) : [];
+        links[step.label] = isOwn ? await tryLinks(page, jarOf(step.jar), agent, setting, visitor) : [];
         return;
       }
       case 'repeat': {

@@ -67,6 +67,12 @@ const filled = (form: Readonly<Record<string, string>>, typed: Typed): Readonly<
     ]),
   );
 
+/** What an entry types, as far as a form asks for it. */
+export const typedInto = (form: Form, entry: Entry, typed: Typed): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(filled(entry.form, typed)).filter(([name]) => form.fields.some((field) => field.name === name)),
+  );
+
 const holds = (form: Form, names: readonly string[]) =>
   names.every((name) => form.fields.some((field) => field.name === name));
 
@@ -102,10 +108,7 @@ function registrationAct(page: Page, rp: RelyingParty, typed: Typed | undefined)
       const button = buttons.find(({ label }) => name.test(foldTight(label)));
       if (button === undefined) continue;
       const action = button.action ?? form.action;
-      const asked = new Set(form.fields.map((field) => field.name));
-      const values = Object.fromEntries(
-        typed === undefined ? [] : Object.entries(filled(rp.start.form, typed)).filter(([field]) => asked.has(field)),
-      );
+      const values = typed === undefined ? {} : typedInto(form, rp.start, typed);
       return submission({ ...form, action, method: button.method ?? form.method }, values, button);
     }
   }
@@ -169,8 +172,9 @@ function readProbe(
   } catch (error) {
     if (!isSyntaxError(error)) throw error;
     // an application shell answers 200 with a page where there is no session; an empty body says the same
-    return answer.body.trim() === '' || /^\s*</.test(answer.body)
-      ? { kind: 'anonymous', evidence: told`${evidence} without JSON` }
+    const isPage = /^\s*</.test(answer.body);
+    return isPage || answer.body.trim() === ''
+      ? { kind: 'anonymous', evidence: told`${evidence} without JSON`, ...(isPage ? { isPage } : {}) }
       : { kind: 'unclear', evidence: told`${evidence} with broken JSON` };
   }
 }
@@ -295,19 +299,18 @@ export function createHttpDriver(rp: RelyingParty, agent: UserAgent, emtaOrigin:
       if (rp.logout === undefined) return undefined;
       if (rp.logout.method === 'GET' || options.from !== undefined)
         return enter(jar, rp.logout, { mobile: '', nationalCode: '' }, { holdBefore: leavesForEmta, ...options });
-      const home = await agent.visit(jar, { method: 'GET', url: rp.protectedUrl }, { holdBefore: leavesForEmta });
-      const form = formOf(home.page, rp.logout);
-      if (form === undefined)
-        return enter(jar, rp.logout, { mobile: '', nationalCode: '' }, { holdBefore: leavesForEmta, ...options });
-      return agent.visit(
-        jar,
-        submission(
-          form,
-          rp.logout.form,
-          form.fields.find((field) => field.type === 'submit' && field.name !== ''),
-        ),
-        { from: home.page?.url ?? rp.protectedUrl, cause: 'form', holdBefore: leavesForEmta },
-      );
+      for (const url of new Set([rp.protectedUrl, new URL('/', rp.protectedUrl).href])) {
+        const { page } = await agent.visit(jar, { method: 'GET', url }, { holdBefore: leavesForEmta });
+        const form = formOf(page, rp.logout);
+        if (form === undefined) continue;
+        const button = form.fields.find((field) => field.type === 'submit' && field.name !== '');
+        return agent.visit(jar, submission(form, rp.logout.form, button), {
+          from: page?.url ?? url,
+          cause: 'form',
+          holdBefore: leavesForEmta,
+        });
+      }
+      return enter(jar, rp.logout, { mobile: '', nationalCode: '' }, { holdBefore: leavesForEmta, ...options });
     },
   };
 }

@@ -1,6 +1,8 @@
 import type { Setting, TriedLink } from '../observe/seen.ts';
 import type { Jar } from './jar.ts';
 import type { Page } from './page.ts';
+import type { Person } from './person.ts';
+import { typedBy, typedInto } from './site-driver.ts';
 import { submission, type Trace, type UserAgent } from './user-agent.ts';
 
 /** Follows what a page offers that stays with the relying party, ten at the most, each with a copy of the jar. */
@@ -8,7 +10,8 @@ export async function tryLinks(
   page: Page,
   jar: Jar,
   agent: UserAgent,
-  { origins, emtaOrigin }: Pick<Setting, 'origins' | 'emtaOrigin'>,
+  { origins, emtaOrigin, rp }: Pick<Setting, 'origins' | 'emtaOrigin' | 'rp'>,
+  visitor: Person | undefined,
 ): Promise<readonly TriedLink[]> {
   const targets = [
     ...page.links.map(({ href, text }) => ({
@@ -16,7 +19,7 @@ export async function tryLinks(
       text,
     })),
     ...page.forms.map((form) => ({
-      request: submission(form),
+      request: submission(form, visitor === undefined ? {} : typedInto(form, rp.start, typedBy(visitor))),
       text: form.text || (form.fields.find(({ type }) => type === 'submit')?.label ?? ''),
     })),
   ].filter(({ request }) => /^https?:/.test(request.url) && origins.includes(new URL(request.url).origin));

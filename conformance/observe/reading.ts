@@ -7,7 +7,12 @@ import { blanked, type Needle } from './needles.ts';
 /** What the session probe said. */
 export type ProbeReading =
   | { readonly kind: 'none' }
-  | { readonly kind: 'anonymous'; readonly evidence: Told }
+  | {
+      readonly kind: 'anonymous';
+      readonly evidence: Told;
+      /** The answer is a page where JSON was asked for: that of a shell for nobody, or no probe at all. */
+      readonly isPage?: true;
+    }
   /** Signed in; without a value the probe cannot say who. */
   | { readonly kind: 'in'; readonly value?: string; readonly evidence: Told }
   | { readonly kind: 'unclear'; readonly evidence: Told };

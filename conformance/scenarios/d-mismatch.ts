@@ -105,7 +105,8 @@ export const mismatchScenarios: readonly Scenario[] = [
         login('A'),
         look('a', 'before'),
         arm('claims.phone_other', { mobile: '{A.mobile}' }, 'B'),
-        login('B', { label: 'login.b' }),
+        // a site that asks beforehand is told the number that Emta will name, or D07 would refuse B for it
+        login('B', { label: 'login.b', typing: { mobile: '{A.mobile}' } }),
         look('b'),
       ],
       [twoAccounts({ role: 'A', label: 'before' }, { role: 'B', label: 'after' }), notInAs('A')],
@@ -123,7 +124,7 @@ export const mismatchScenarios: readonly Scenario[] = [
         login('A', { jar: 'first', label: 'login.1' }),
         look('first', 'before'),
         arm('claims.phone_other', { mobile: '{B.mobile}' }),
-        login(),
+        login('A', { typing: { mobile: '{B.mobile}' } }),
         look(),
       ],
       [sameAccount('before', 'after'), numberGone('A')],

@@ -91,7 +91,7 @@ export const resourceScenarios: readonly Scenario[] = [
         login('A'),
         look('a', 'before'),
         arm('claims.phone_other', { mobile: '{A.mobile}' }, 'B'),
-        login('B', { label: 'login.b' }),
+        login('B', { label: 'login.b', typing: { mobile: '{A.mobile}' } }),
         look('b'),
       ],
       [twoAccounts({ role: 'A', label: 'before' }, { role: 'B', label: 'after' })],

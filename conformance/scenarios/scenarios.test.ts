@@ -39,6 +39,20 @@ test('every row of the catalogue has its scenario, and no scenario is without a 
   );
 });
 
+test('where Emta names another number, the citizen who is to be let in has typed that one beforehand', () => {
+  const typed = (['D09', 'D10', 'M09'] as const).map((wanted) => {
+    const steps = cases.flatMap(([id, { drive }]) => (id === wanted ? flat(drive) : []));
+    const fault = steps.find((step) => step.do === 'arm');
+    const login = steps.findLast((step) => step.do === 'login');
+    return [fault?.do === 'arm' ? fault.parameters?.mobile : '', login?.do === 'login' ? login.typing?.mobile : ''];
+  });
+  expect(typed).toEqual([
+    ['{A.mobile}', '{A.mobile}'],
+    ['{B.mobile}', '{B.mobile}'],
+    ['{A.mobile}', '{A.mobile}'],
+  ]);
+});
+
 test('every fault that a scenario arms is one of Emta, with parameters it knows', () => {
   const wrong = armed.flatMap(({ id, fault, parameters = {} }) => {
     const known = faults.find((one) => one.id === fault);

@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { parseRelyingParty } from '../rp-file.ts';
+import { emptyJar } from './jar.ts';
+import { parsePage } from './page.ts';
+import { sitesApart } from './site.ts';
+import { createHttpDriver, readProbe, typedInto } from './site-driver.ts';
+import { createUserAgent } from './user-agent.ts';
+
+const emta = 'http://localhost:4299';
+let origin = '';
+
+const textOf = async (request: IncomingMessage): Promise<string> => {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  return text;
+};
+
+/** A site that logs out by a form with a token against forgery, which stands on its home page. */
+const server = createServer(async (request, response) => {
+  const token = new URLSearchParams(await textOf(request)).get('csrf');
+  const form =
+    '<form method="post" action="/bye"><input type="hidden" name="csrf" value="t"><button>Leave</button></form>';
+  const [status, body] =
+    request.method === 'POST'
+      ? token === 't'
+        ? [200, '<p>Goodbye']
+        : [403, '<p>Not from here']
+      : [200, request.url === '/' ? `<p>Home ${form}` : '<p>Account'];
+  response.writeHead(status, { 'content-type': 'text/html' }).end(body);
+});
+
+beforeAll(async () => {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const address = server.address();
+  origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+test('logs out by the form of the home page where the personal page shows none', async () => {
+  const file = {
+    name: 'Shop',
+    version: '1',
+    start_url: `${origin}/login`,
+    protected_url: `${origin}/account`,
+    logout_url: { url: `${origin}/bye`, method: 'POST', form: {} },
+    client: { client_id: 'shop', redirect_uris: [`${origin}/cb`] },
+  };
+  const rp = parseRelyingParty(JSON.stringify(file), 'emta-rp.json');
+  const hosts = new Set(['127.0.0.1', 'localhost']);
+  const agent = createUserAgent({ sites: sitesApart([emta]), locale: 'fa', now: () => 0, hosts });
+  const left = await createHttpDriver(rp, agent, emta).logout(emptyJar());
+  expect(left?.page).toMatchObject({ status: 200, text: 'Goodbye' });
+});
+
+test('types into a form what the start of a login types, and nothing the form does not ask for', () => {
+  const { forms } = parsePage({
+    body: '<form method="post"><input name="cell"><button>Sign in</button></form>',
+    url: 'http://127.0.0.1:8080/',
+    status: 200,
+    contentType: 'text/html',
+  });
+  const form = { cell: '$' + '{mobile}', code: '$' + '{national_code}' };
+  const typed = { mobile: '09121234567', nationalCode: '9991001018' };
+  const entry = { url: 'http://127.0.0.1:8080/', method: 'POST', form } as const;
+  expect(forms.map((one) => typedInto(one, entry, typed))).toEqual([{ cell: '09121234567' }]);
+});
+
+test('tells a page at the address of a probe from an answer of one', () => {
+  const read = (body: string) =>
+    readProbe({ kind: 'default' }, { status: 200, contentType: 'text/html', body, url: 'http://127.0.0.1:8080/me' });
+  expect(read('<!doctype html><p>Hello')).toMatchObject({ kind: 'anonymous', isPage: true });
+  expect(read('')).not.toHaveProperty('isPage');
+  expect(read('{"id":7}')).toMatchObject({ kind: 'in', value: '7' });
+});
