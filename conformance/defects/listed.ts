@@ -133,6 +133,12 @@ export const listedDefects: readonly DefectEntry[] = [
   },
   {
     id: 'X11',
+    variant: 'refused',
+    title: 'the return address of the start is followed anywhere after a refusal',
+    rows: ['F14'],
+  },
+  {
+    id: 'X11',
     variant: 'state',
     title: 'a return address in state is followed anywhere',
     rows: ['F15'],

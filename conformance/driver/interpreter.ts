@@ -330,9 +330,9 @@ export async function runCase(
         if (trace !== undefined) traces[step.label] = trace;
         const status = trace?.page?.status ?? 0;
         // what the site turned away as no request of its own customer says nothing of what its own button does
-        if (rp.logout?.method === 'POST' && step.by !== 'attacker' && status >= 400 && status < 500)
+        if (step.by !== 'attacker' && status >= 400 && status < 500)
           throw new Stopped(
-            told`logout_url answered ${status}, so nobody was logged out; to settle it, name in "${'logout_url'}" the address that the site's own button leads to, and let ${rp.protectedUrl} or ${new URL('/', rp.protectedUrl).href} show the form with that button`,
+            told`logout_url answered ${status}, so nobody was logged out; to settle it, name in "${'logout_url'}" the address that the site's own link or button leads to, and let ${rp.protectedUrl} or ${new URL('/', rp.protectedUrl).href} show it`,
           );
         return;
       }

@@ -27,7 +27,9 @@ const server = createServer(async (request, response) => {
       ? token === 't'
         ? [200, '<p>Goodbye']
         : [403, '<p>Not from here']
-      : [200, request.url === '/' ? `<p>Home ${form}` : '<p>Account'];
+      : request.url === '/leave?t=1'
+        ? [200, '<p>Goodbye']
+        : [200, request.url === '/' ? `<p>Home ${form}` : '<p>Account <a href="/leave?t=1">Leave</a>'];
   response.writeHead(status, { 'content-type': 'text/html' }).end(body);
 });
 
@@ -41,13 +43,16 @@ afterAll(() => {
   server.close();
 });
 
-test('logs out by the form of the home page where the personal page shows none', async () => {
+test.each([
+  ['the form of the home page where the personal page shows none', { url: '/bye', method: 'POST', form: {} }],
+  ['the link of a page, with the token it carries', { url: '/leave', method: 'GET' }],
+])('logs out by %s', async (_what, logout) => {
   const file = {
     name: 'Shop',
     version: '1',
     start_url: `${origin}/login`,
     protected_url: `${origin}/account`,
-    logout_url: { url: `${origin}/bye`, method: 'POST', form: {} },
+    logout_url: { ...logout, url: `${origin}${logout.url}` },
     client: { client_id: 'shop', redirect_uris: [`${origin}/cb`] },
   };
   const rp = parseRelyingParty(JSON.stringify(file), 'emta-rp.json');

@@ -87,6 +87,17 @@ function formOf(page: Page | undefined, entry: Entry): Form | undefined {
   );
 }
 
+/** The link of a page that an entry means: to its address, with more in the query, such as a token against forgery. */
+function linkOf(page: Page | undefined, entry: Entry): string | undefined {
+  if (entry.method !== 'GET' || Object.keys(entry.form).length > 0) return undefined;
+  const to = new URL(entry.url);
+  return page?.links.find(({ href }) => {
+    const { origin, pathname, searchParams } = new URL(href);
+    const isThere = origin === to.origin && pathname === to.pathname;
+    return isThere && [...to.searchParams].every(([name, value]) => searchParams.get(name) === value);
+  })?.href;
+}
+
 const pressed = new Set(['hidden', 'submit', 'button', 'image']);
 
 /** A page that has nothing to fill in and one button: an entry that fills in nothing means that one. */
@@ -297,10 +308,17 @@ export function createHttpDriver(rp: RelyingParty, agent: UserAgent, emtaOrigin:
     },
     async logout(jar, options = {}) {
       if (rp.logout === undefined) return undefined;
-      if (rp.logout.method === 'GET' || options.from !== undefined)
+      if (options.from !== undefined)
         return enter(jar, rp.logout, { mobile: '', nationalCode: '' }, { holdBefore: leavesForEmta, ...options });
       for (const url of new Set([rp.protectedUrl, new URL('/', rp.protectedUrl).href])) {
         const { page } = await agent.visit(jar, { method: 'GET', url }, { holdBefore: leavesForEmta });
+        const link = linkOf(page, rp.logout);
+        if (link !== undefined)
+          return agent.visit(
+            jar,
+            { method: 'GET', url: withQuery(link, options.query) },
+            { from: page?.url ?? url, cause: 'link', holdBefore: leavesForEmta },
+          );
         const form = formOf(page, rp.logout);
         if (form === undefined) continue;
         const button = form.fields.find((field) => field.type === 'submit' && field.name !== '');

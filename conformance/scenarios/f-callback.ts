@@ -5,7 +5,21 @@ import { hostileGetsNothing } from '../judge/matchers/impostor.ts';
 import { noServerError, tokenRequests } from '../judge/matchers/refusal.ts';
 import { inAsOrOut, nothingOf, notInAs, oneOf, out, stillInAs } from '../judge/matchers/session.ts';
 import { told } from '../told.ts';
-import { begin, calibrated, deliver, drop, faulty, learn, login, look, row, set, take, theCase } from './parts.ts';
+import {
+  begin,
+  calibrated,
+  deliver,
+  drop,
+  faulty,
+  learn,
+  login,
+  look,
+  refuse,
+  row,
+  set,
+  take,
+  theCase,
+} from './parts.ts';
 import type { CallbackChange, Case, Scenario } from './scenario.ts';
 
 const attacked = { people: { A: {}, M: {} } };
@@ -162,10 +176,17 @@ export const callbackScenarios: readonly Scenario[] = [
     ),
     'last',
   ),
-  row(
-    'F14',
-    evil.map((value) => theCase(value.replace('{mark}', '…'), [login('A', { query: { '*': value } })], [staysHome()])),
-  ),
+  row('F14', [
+    ...evil.map((value) =>
+      theCase(value.replace('{mark}', '…'), [login('A', { query: { '*': value } })], [staysHome()]),
+    ),
+    // the way out of a refusal is often another piece of the site than the way on from a login
+    ...evil
+      .slice(0, 2)
+      .map((value) =>
+        theCase(`${value.replace('{mark}', '…')}, refused`, [refuse('A', { query: { '*': value } })], [staysHome()]),
+      ),
+  ]),
   row('F15', [
     theCase(
       'an address in place of the state',

@@ -41,6 +41,24 @@ export const sessionDefects: Readonly<Record<string, Defect>> = {
   'X11.return': replace({
     destination: (query) => returnParameters.map((name) => query.get(name)).find(Boolean) ?? '/registration',
   }),
+  'X11.refused': remember((policy) => {
+    const asked = new Map<string, string>();
+    return {
+      destination: (query) =>
+        returnParameters.map((name) => query.get(name)).find(Boolean) ?? policy.destination(query),
+      authorizationRequest: async (login, emta) => {
+        if (!/^\/\w+$/.test(login.destination)) asked.set(login.state, login.destination);
+        return policy.authorizationRequest(login, emta);
+      },
+      // Only the way on from a login is watched over.
+      landing: (path, answer) =>
+        path.startsWith('/ended/')
+          ? (asked.get(answer.get('state') ?? '') ?? path)
+          : asked.has(answer.get('state') ?? '')
+            ? '/registration'
+            : policy.landing(path, answer),
+    };
+  }),
   'X11.target': around(async (ctx, next) => {
     const target = ctx.query.target_link_uri;
     if (ctx.path === '/emta/start' && typeof target === 'string') return goTo(ctx, target);

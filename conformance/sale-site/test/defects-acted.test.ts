@@ -167,6 +167,23 @@ test.each([
   throw new Error(`expected to be led to evil.example, ended at ${page.url}`);
 });
 
+test.each([
+  ['refused', true],
+  ['granted', false],
+])('with X11.refused a login that was %s leads off the site: %s', async (how, isLedOff) => {
+  const site = await siteWith('X11.refused');
+  if (how === 'refused') Object.assign(emta.tampering, refusal());
+  const browser = createBrowser();
+  let page = await browser.ask(`${site.url}/emta/start?return_to=//evil.example/`);
+  const hosts: string[] = [];
+  for (let hops = 0; hops < 4 && page.status === 303 && !hosts.includes('evil.example'); hops += 1) {
+    const next = new URL(String(page.headers.location), page.url);
+    hosts.push(next.hostname);
+    if (next.hostname !== 'evil.example') page = await browser.ask(next);
+  }
+  expect(hosts.includes('evil.example')).toBe(isLedOff);
+});
+
 test('with X29 a browser shows what was typed before, and says nothing of a refusal', async () => {
   const site = await siteWith('X29.left_behind');
   const browser = createBrowser();
