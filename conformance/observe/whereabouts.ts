@@ -79,7 +79,9 @@ export function whereabouts(seen: Seen, reading: Reading): Whereabouts {
         probe.value === undefined
           ? told`someone`
           : named === 'newcomer'
-            ? told`"${probe.value}" (an account not seen before)`
+            ? roles.length === 1
+              ? told`"${probe.value}"`
+              : told`"${probe.value}" (an account not seen before)`
             : named === 'stranger'
               ? told`"${probe.value}" (somebody else's account)`
               : told`"${probe.value}" (the account of ${named ?? ''})`;

@@ -65,7 +65,15 @@ const table: readonly (readonly [
     [out(), notAsked('userinfo', told`no token is used before the nonce is checked`)],
   ],
   ['H18', [['', 'id_token.nonce_missing']], refused],
-  ['H20', [['', 'id_token.alg_none', { spelling: 'none' }]], refused],
+  [
+    'H20',
+    [
+      ['', 'id_token.alg_none', { spelling: 'none' }],
+      // what looks for a key by its name may look no further where there is no name
+      ['without kid', 'id_token.alg_none', { spelling: 'none', kid: 'absent' }],
+    ],
+    refused,
+  ],
   [
     'H21',
     ['nOnE', 'None', 'NONE', 'none '].map((spelling): Variant => [spelling, 'id_token.alg_none', { spelling }]),

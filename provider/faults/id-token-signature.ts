@@ -37,13 +37,16 @@ export const idTokenSignatureFaults: readonly Fault[] = [
     breaks: 'OIDC Core §2, §3.1.3.7(7); RFC 8725 §3.2',
     summary: 'the ID token is not signed and says so',
     rows: ['H20', 'H21'],
-    parameters: { spelling: { type: 'string', default: 'none', meaning: 'what alg holds, for example nOnE' } },
+    parameters: {
+      spelling: { type: 'string', default: 'none', meaning: 'what alg holds, for example nOnE' },
+      kid: { type: 'string', oneOf: ['kept', 'absent'], default: 'kept', meaning: 'whether the header names a key' },
+    },
     tampers: (read) => ({
-      id_token: (draft, context) => ({
-        ...draft,
-        header: { ...draft.header, alg: read(context).spelling },
-        signing: { kind: 'empty' },
-      }),
+      id_token: (draft, context) => {
+        const { spelling, kid } = read(context);
+        const header = kid === 'absent' ? withoutKid(draft.header) : draft.header;
+        return { ...draft, header: { ...header, alg: spelling }, signing: { kind: 'empty' } };
+      },
     }),
   }),
   defineFault({

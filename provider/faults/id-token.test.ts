@@ -118,6 +118,12 @@ test.each(['none', 'nOnE', 'None', 'NONE'])('id_token.alg_none says %s and holds
   expect(token).toMatch(/^[\w-]+\.[\w-]+\.$/);
 });
 
+test('id_token.alg_none names no key where none is wanted', async () => {
+  const header = decodeProtectedHeader(await forge('id_token.alg_none', { kid: 'absent' }));
+  expect(header).not.toHaveProperty('kid');
+  expect(header.alg).toBe('none');
+});
+
 test('id_token.signature_empty names the algorithm and holds no signature', async () => {
   const token = await forge('id_token.signature_empty');
   expect(decodeProtectedHeader(token)).toEqual({ ...sampleDraft.header });
