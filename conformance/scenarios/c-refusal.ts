@@ -7,7 +7,7 @@ import { endsOnOwnPage, handledRefusal, noRetry, noServerError, tokenRequests } 
 import { blamesRefusal, refusalWithoutIss, saysWhatHappened } from '../judge/matchers/refusal-words.ts';
 import { inAs, inAsOrOut, nothingOf, out, stillInAs } from '../judge/matchers/session.ts';
 import { told } from '../told.ts';
-import { arm, begin, deliver, faulty, learn, login, look, refuse, row, theCase } from './parts.ts';
+import { afterLogout, arm, begin, deliver, faulty, learn, login, look, refuse, row, theCase } from './parts.ts';
 import type { Case, Scenario, Step } from './scenario.ts';
 
 const refusal: readonly Step[] = [refuse(), look()];
@@ -74,7 +74,10 @@ const markupIn = (label: string, steps: readonly Step[], more: Case['expect'] = 
 
 /** C · Consent refusal and authorization errors. */
 export const refusalScenarios: readonly Scenario[] = [
-  row('C01', theCase('', refusal, handledRefusal({ words: 'refusal' }), { carrier: 'error' })),
+  row('C01', [
+    theCase('', refusal, handledRefusal({ words: 'refusal' }), { carrier: 'error' }),
+    afterLogout('after a logout', [refuse()], [out(), endsOnOwnPage('login')]),
+  ]),
   row(
     'C02',
     [

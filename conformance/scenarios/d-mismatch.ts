@@ -4,7 +4,7 @@ import { pagesDiffer } from '../judge/matchers/page.ts';
 import { endsOnOwnPage, handledRefusal } from '../judge/matchers/refusal.ts';
 import { inAs, notInAs, out, reported, sameAccount, twoAccounts } from '../judge/matchers/session.ts';
 import { told } from '../told.ts';
-import { arm, disarm, faulty, learn, login, look, refuse, row, theCase } from './parts.ts';
+import { afterLogout, arm, disarm, faulty, learn, login, look, refuse, row, theCase } from './parts.ts';
 import type { Scenario } from './scenario.ts';
 
 const notOwner = arm('register.not_owner');
@@ -43,6 +43,7 @@ export const mismatchScenarios: readonly Scenario[] = [
       handledRefusal(),
       { carrier: 'silent' },
     ),
+    afterLogout('d1, after a logout', [mismatchError, login()], [out(), endsOnOwnPage('login')]),
   ]),
   row(
     'D02',

@@ -56,7 +56,8 @@ export const sessionScenarios: readonly Scenario[] = [
       [inAs('A'), openersAreFlagged('trials', 'signed-in')],
     ),
   ),
-  row('J04', [
+  row(
+    'J04',
     theCase(
       '',
       [
@@ -77,22 +78,7 @@ export const sessionScenarios: readonly Scenario[] = [
         ),
       ],
     ),
-    // what a site remembers of its last customer must not sign him in when Emta signs nobody in
-    ...(['access_denied', 'mobile_ownership_mismatch'] as const).map((error) =>
-      theCase(
-        error,
-        [
-          login('A', { label: 'login.1' }),
-          look('a', 'before'),
-          { do: 'logout', jar: 'a', label: 'logout' },
-          arm('authorization.error', { error }),
-          login(),
-          look(),
-        ],
-        [inAs('A', 'before'), out()],
-      ),
-    ),
-  ]),
+  ),
   row(
     'J05',
     theCase(

@@ -88,6 +88,22 @@ export const row = (id: string, cases: Case | readonly Case[], runs: Scenario['r
   cases: 'label' in cases ? [cases] : cases,
 });
 
+/** What a site remembers of its last customer must not sign him in when Emta signs nobody in. */
+export const afterLogout = (label: string, ended: readonly Step[], more: readonly Matcher[]): Case =>
+  theCase(
+    label,
+    [
+      login('A', { label: 'login.1' }),
+      look('a', 'before'),
+      { do: 'logout', jar: 'a', label: 'logout' },
+      look('a', 'left'),
+      // whether the logout ended the session is for J04 to say
+      { do: 'if-out', of: 'left', then: [...ended, look()] },
+    ],
+    more,
+    { when: 'logout_url' },
+  );
+
 /** Judged by calibration: no drive of its own. */
 export const calibrated = (id: string, expect: readonly Matcher[]): Scenario =>
   row(id, { label: '', people: {}, drive: [], expect }, 'calibration');
