@@ -5,7 +5,7 @@ import { parseRelyingParty } from '../rp-file.ts';
 import { emptyJar } from './jar.ts';
 import { parsePage } from './page.ts';
 import { sitesApart } from './site.ts';
-import { createHttpDriver, readProbe, typedInto } from './site-driver.ts';
+import { createHttpDriver, typedInto } from './site-driver.ts';
 import { createUserAgent } from './user-agent.ts';
 
 const emta = 'http://localhost:4299';
@@ -29,7 +29,9 @@ const server = createServer(async (request, response) => {
         : [403, '<p>Not from here']
       : request.url === '/leave?t=1'
         ? [200, '<p>Goodbye']
-        : [200, request.url === '/' ? `<p>Home ${form}` : '<p>Account <a href="/leave?t=1">Leave</a>'];
+        : request.url === '/empty'
+          ? [200, '']
+          : [200, request.url === '/' ? `<p>Home ${form}` : '<p>Account <a href="/leave?t=1">Leave</a>'];
   response.writeHead(status, { 'content-type': 'text/html' }).end(body);
 });
 
@@ -43,22 +45,25 @@ afterAll(() => {
   server.close();
 });
 
-test.each([
-  ['the form of the home page where the personal page shows none', { url: '/bye', method: 'POST', form: {} }],
-  ['the link of a page, with the token it carries', { url: '/leave', method: 'GET' }],
-])('logs out by %s', async (_what, logout) => {
+function driverOf(logout: { readonly url: string; readonly method: string; readonly form?: object }) {
   const file = {
     name: 'Shop',
     version: '1',
     start_url: `${origin}/login`,
     protected_url: `${origin}/account`,
-    logout_url: { ...logout, url: `${origin}${logout.url}` },
+    logout_url: logout,
     client: { client_id: 'shop', redirect_uris: [`${origin}/cb`] },
   };
-  const rp = parseRelyingParty(JSON.stringify(file), 'emta-rp.json');
   const hosts = new Set(['127.0.0.1', 'localhost']);
   const agent = createUserAgent({ sites: sitesApart([emta]), locale: 'fa', now: () => 0, hosts });
-  const left = await createHttpDriver(rp, agent, emta).logout(emptyJar());
+  return createHttpDriver(parseRelyingParty(JSON.stringify(file), 'emta-rp.json'), agent, emta);
+}
+
+test.each([
+  ['the form of the home page where the personal page shows none', { url: '/bye', method: 'POST', form: {} }],
+  ['the link of a page, with the token it carries', { url: '/leave', method: 'GET' }],
+])('logs out by %s', async (_what, logout) => {
+  const left = await driverOf({ ...logout, url: `${origin}${logout.url}` }).logout(emptyJar());
   expect(left?.page).toMatchObject({ status: 200, text: 'Goodbye' });
 });
 
@@ -75,10 +80,9 @@ test('types into a form what the start of a login types, and nothing the form do
   expect(forms.map((one) => typedInto(one, entry, typed))).toEqual([{ cell: '09121234567' }]);
 });
 
-test('tells a page at the address of a probe from an answer of one', () => {
-  const read = (body: string) =>
-    readProbe({ kind: 'default' }, { status: 200, contentType: 'text/html', body, url: 'http://127.0.0.1:8080/me' });
-  expect(read('<!doctype html><p>Hello')).toMatchObject({ kind: 'anonymous', isPage: true });
-  expect(read('')).not.toHaveProperty('isPage');
-  expect(read('{"id":7}')).toMatchObject({ kind: 'in', value: '7' });
+test('tells a page at the address of a probe from an answer of one', async () => {
+  const driver = driverOf({ url: `${origin}/bye`, method: 'POST', form: {} });
+  const read = (path: string) => driver.probe(emptyJar(), { url: `${origin}${path}`, signedIn: { kind: 'default' } });
+  expect(await read('/account')).toMatchObject({ kind: 'anonymous', isPage: true });
+  expect(await read('/empty')).not.toHaveProperty('isPage');
 });
