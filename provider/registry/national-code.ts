@@ -10,7 +10,19 @@ export type NationalCodeRefusal =
   | 'foreign'
   | 'check_digit'
   | 'repeated'
-  | 'zero_middle';
+  | 'zero_middle'
+  | 'unknown_prefix';
+
+export interface NationalCodeRules {
+  /** `page` takes what people type, folded; `machine` takes ten Latin digits and nothing else. Default: `page`. */
+  readonly mode?: 'page' | 'machine';
+  /** Accepts `1111111111` and its like, which pass the sum. Default: false. */
+  readonly repeatedDigits?: boolean;
+  /** Accepts codes whose middle six digits are zero, which nobody was given. Default: false. */
+  readonly zeroMiddle?: boolean;
+  /** Whether an office has these three first digits; without it every prefix is accepted. */
+  readonly isKnownPrefix?: (prefix: string) => boolean;
+}
 
 /** The check digit that belongs to the first nine digits of a national code. */
 export function nationalCodeCheckDigit(nineDigits: string): number {
@@ -22,15 +34,12 @@ export function nationalCodeCheckDigit(nineDigits: string): number {
   return remainder < 2 ? remainder : 11 - remainder;
 }
 
-/**
- * Reads a national code as people type it; with mode `machine`, ten Latin digits alone. It is never padded, and any
- * prefix will do.
- */
+/** Reads a national code: always ten digits, never padded. */
 export function parseNationalCode(
   text: string,
-  mode: 'page' | 'machine' = 'page',
+  rules: NationalCodeRules = {},
 ): Parsed<NationalCode, NationalCodeRefusal> {
-  const code = mode === 'machine' ? text : foldDigits(stripBidiMarks(text)).replace(/[\s\u200c-]/g, '');
+  const code = rules.mode === 'machine' ? text : foldDigits(stripBidiMarks(text)).replace(/[\s\u200c-]/g, '');
   if (code === '') {
     return refused('required');
   }
@@ -43,12 +52,14 @@ export function parseNationalCode(
   if (nationalCodeCheckDigit(code) !== Number(code.charAt(9))) {
     return refused('check_digit');
   }
-  // These and the next pass the sum, and nobody was given them.
-  if (/^(.)\1{9}$/.test(code)) {
+  if (rules.repeatedDigits !== true && /^(.)\1{9}$/.test(code)) {
     return refused('repeated');
   }
-  if (code.slice(3, 9) === '000000') {
+  if (rules.zeroMiddle !== true && code.slice(3, 9) === '000000') {
     return refused('zero_middle');
+  }
+  if (rules.isKnownPrefix !== undefined && !rules.isKnownPrefix(code.slice(0, 3))) {
+    return refused('unknown_prefix');
   }
   return parsed(code as NationalCode);
 }

@@ -37,7 +37,7 @@ function numberSpace(
       const prefix = codePrefixes[Math.floor(position / serialsPerPrefix)]?.prefix;
       const nine = `${prefix}${String(serial).padStart(6, '0')}`;
       const code = `${nine}${nationalCodeCheckDigit(nine)}`;
-      return sound(parseNationalCode(code, 'machine'), code);
+      return sound(parseNationalCode(code, { mode: 'machine' }), code);
     },
     positionOfNationalCode(code) {
       const row = rowOfCode(code);

@@ -91,7 +91,7 @@ export function createPopulation(options: PopulationOptions = {}): Population {
     space.mobileAt(mobiles.forward(index * linesPerPerson + slot));
 
   const indexOf = (nationalCode: string): number | undefined => {
-    const code = parseNationalCode(nationalCode, 'machine');
+    const code = parseNationalCode(nationalCode, { mode: 'machine' });
     const position = code.ok ? space.positionOfNationalCode(code.value) : undefined;
     const index = position === undefined ? undefined : codes.backward(position);
     return index === undefined || index >= size ? undefined : index;
