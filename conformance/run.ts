@@ -75,6 +75,11 @@ const messageOf = (error: unknown): string =>
 const isOfSetUp = (error: unknown): boolean =>
   isConformanceError(error) && (error.code === 'driver_failed' || error.code === 'emta_unreachable');
 
+/** Whoever has gone needs nothing put back. */
+const unlessOfSetUp = (error: unknown): void => {
+  if (!isOfSetUp(error)) throw error;
+};
+
 /** What ends the run, with all that the caller needs to know to mend it. */
 const endedBy = (error: unknown, issuer: string): unknown =>
   isConformanceError(error) && error.code === 'emta_unreachable'
@@ -132,14 +137,18 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
 
   let standing: Standing | undefined;
   let driver: OpenDriver | undefined;
+  /** How the client was registered before this run put addresses on ports of its own in the place of that. */
+  let before: JsonObject | undefined;
   const closeAll = async () => {
     await driver?.close();
     await standing?.stop();
+    if (before !== undefined) await control.putClient(before).catch(unlessOfSetUp);
     await trap.close();
     control.close();
   };
 
   try {
+    if (options.rp.usesPort) before = await control.client(options.rp.client.client_id);
     const stood = await standUp({
       declared: options.rp,
       values,
