@@ -38,11 +38,13 @@ export function countVerdicts(verdicts: readonly Pick<RowVerdict, 'verdict'>[]):
   return counts;
 }
 
-const aboutDefect = 'defect of the harness: ';
+const defectOf = (defect: string | Told): Told => told`defect of the harness: ${defect}`;
 
 /** The faults of the harness among the reasons of a decision. */
-export const defectsIn = (reasons: readonly Pick<Told, 'en'>[]): readonly string[] =>
-  reasons.flatMap(({ en }) => (en.startsWith(aboutDefect) ? [en.slice(aboutDefect.length)] : []));
+export function defectsIn(reasons: readonly Pick<Told, 'en'>[]): readonly string[] {
+  const { en: head } = defectOf('');
+  return reasons.flatMap(({ en }) => (en.startsWith(head) ? [en.slice(head.length)] : []));
+}
 
 const alike = 3;
 
@@ -87,8 +89,8 @@ export function decide(judged: Judged): Decision {
   );
   const missing = judged.demanded.filter((id) => !verdicts.some((row) => row.id === id));
   const defects = [
-    ...judged.defects.map((defect) => told`defect of the harness: ${defect}`),
-    ...(missing.length > 0 ? [told`defect of the harness: no verdict for ${listed(missing, 'comma')}`] : []),
+    ...judged.defects.map(defectOf),
+    ...(missing.length > 0 ? [defectOf(told`no verdict for ${listed(missing, 'comma')}`)] : []),
   ];
   const reasons = [
     ...defects,

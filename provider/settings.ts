@@ -5,7 +5,10 @@ import { defaultRules } from './steps/rules.ts';
 
 type Kind = 'text' | 'number' | 'switch' | 'list' | 'data';
 
-/** One setting: its flag is `--kebab-case`, or `--no-kebab-case` where it is on by default, its variable `EMTA_UPPER_CASE`, its member of the file `camelCase`. */
+/**
+ * One setting: its flag is `--kebab-case`, or `--no-kebab-case` where it is on by default, its variable
+ * `EMTA_UPPER_CASE`, its member of the file `camelCase`.
+ */
 export interface Setting {
   readonly kind: Kind;
   /** One sentence for `--help` and the README. */

@@ -183,7 +183,10 @@ export function createCommandSiteDriver(
     async logout(jar, options = {}) {
       const isPlain = options.query === undefined && options.from === undefined;
       if (!can('logout') || !isPlain) return http.logout(jar, options);
-      return shown((await ask('logout', jar)).page) ?? { hops: [], ending: { kind: 'page' } };
+      return {
+        trace: shown((await ask('logout', jar)).page) ?? { hops: [], ending: { kind: 'page' } },
+        isBlind: false,
+      };
     },
   };
 }

@@ -64,7 +64,14 @@ test.each([
   ['the link of a page, with the token it carries', { url: '/leave', method: 'GET' }],
 ])('logs out by %s', async (_what, logout) => {
   const left = await driverOf({ ...logout, url: `${origin}${logout.url}` }).logout(emptyJar());
-  expect(left?.page).toMatchObject({ status: 200, text: 'Goodbye' });
+  expect(left?.trace.page).toMatchObject({ status: 200, text: 'Goodbye' });
+  expect(left?.isBlind).toBe(false);
+});
+
+test('says of a logout that no page shows that it was asked blindly', async () => {
+  const left = await driverOf({ url: `${origin}/hidden`, method: 'POST', form: {} }).logout(emptyJar());
+  expect(left?.trace.page?.status).toBe(403);
+  expect(left?.isBlind).toBe(true);
 });
 
 test('types into a form what the start of a login types, and nothing the form does not ask for', () => {

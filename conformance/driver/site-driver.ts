@@ -49,7 +49,13 @@ export interface SiteDriver {
   logout(
     jar: Jar,
     options?: StepOptions & { readonly query?: Readonly<Record<string, string>> },
-  ): Promise<Trace | undefined>;
+  ): Promise<Logout | undefined>;
+}
+
+export interface Logout {
+  readonly trace: Trace;
+  /** No page showed a link or form for it, so that the address was asked without whatever they would have sent along. */
+  readonly isBlind: boolean;
 }
 
 const withQuery = (url: string, query: Readonly<Record<string, string>> | undefined): string => {
@@ -92,10 +98,24 @@ function linkOf(page: Page | undefined, entry: Entry): string | undefined {
   if (entry.method !== 'GET' || Object.keys(entry.form).length > 0) return undefined;
   const to = new URL(entry.url);
   return page?.links.find(({ href }) => {
+    if (!URL.canParse(href)) return false;
     const { origin, pathname, searchParams } = new URL(href);
     const isThere = origin === to.origin && pathname === to.pathname;
     return isThere && [...to.searchParams].every(([name, value]) => searchParams.get(name) === value);
   })?.href;
+}
+
+/** What a person presses on a page to log out: the link or the form that the entry means. */
+function ownLogout(
+  page: Page | undefined,
+  entry: Entry,
+  query: Readonly<Record<string, string>> | undefined,
+): PlannedRequest | undefined {
+  const link = linkOf(page, entry);
+  if (link !== undefined) return { method: 'GET', url: withQuery(link, query) };
+  const form = formOf(page, entry);
+  const button = form?.fields.find((field) => field.type === 'submit' && field.name !== '');
+  return form === undefined ? undefined : submission(form, entry.form, button);
 }
 
 const pressed = new Set(['hidden', 'submit', 'button', 'image']);
@@ -307,28 +327,20 @@ export function createHttpDriver(rp: RelyingParty, agent: UserAgent, emtaOrigin:
       return target === undefined ? { kind: 'none' } : probe(jar, target);
     },
     async logout(jar, options = {}) {
-      if (rp.logout === undefined) return undefined;
-      if (options.from !== undefined)
-        return enter(jar, rp.logout, { mobile: '', nationalCode: '' }, { holdBefore: leavesForEmta, ...options });
-      for (const url of new Set([rp.protectedUrl, new URL('/', rp.protectedUrl).href])) {
+      const entry = rp.logout;
+      if (entry === undefined) return undefined;
+      // who comes from another site presses nothing of this one
+      const pages = options.from === undefined ? [rp.protectedUrl, new URL('/', rp.protectedUrl).href] : [];
+      for (const url of new Set(pages)) {
         const { page } = await agent.visit(jar, { method: 'GET', url }, { holdBefore: leavesForEmta });
-        const link = linkOf(page, rp.logout);
-        if (link !== undefined)
-          return agent.visit(
-            jar,
-            { method: 'GET', url: withQuery(link, options.query) },
-            { from: page?.url ?? url, cause: 'link', holdBefore: leavesForEmta },
-          );
-        const form = formOf(page, rp.logout);
-        if (form === undefined) continue;
-        const button = form.fields.find((field) => field.type === 'submit' && field.name !== '');
-        return agent.visit(jar, submission(form, rp.logout.form, button), {
-          from: page?.url ?? url,
-          cause: 'form',
-          holdBefore: leavesForEmta,
-        });
+        const own = ownLogout(page, entry, options.query);
+        if (own === undefined) continue;
+        const cause = own.method === 'POST' ? 'form' : 'link';
+        const trace = await agent.visit(jar, own, { from: page?.url ?? url, cause, holdBefore: leavesForEmta });
+        return { trace, isBlind: false };
       }
-      return enter(jar, rp.logout, { mobile: '', nationalCode: '' }, { holdBefore: leavesForEmta, ...options });
+      const nobody = { mobile: '', nationalCode: '' };
+      return { trace: await enter(jar, entry, nobody, { holdBefore: leavesForEmta, ...options }), isBlind: true };
     },
   };
 }

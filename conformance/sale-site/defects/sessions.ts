@@ -17,6 +17,9 @@ const returnParameters = [
   'r',
 ] as const;
 
+const returnAddressIn = (query: URLSearchParams): string | undefined =>
+  returnParameters.map((name) => query.get(name) ?? '').find((address) => address !== '');
+
 /** Sessions, cookies, redirects and what a browser keeps. */
 export const sessionDefects: Readonly<Record<string, Defect>> = {
   X08: remember((policy) => ({
@@ -39,24 +42,22 @@ export const sessionDefects: Readonly<Record<string, Defect>> = {
     },
   })),
   'X11.return': replace({
-    destination: (query) => returnParameters.map((name) => query.get(name)).find(Boolean) ?? '/registration',
+    destination: (query) => returnAddressIn(query) ?? '/registration',
   }),
   'X11.refused': remember((policy) => {
-    const asked = new Map<string, string>();
+    const foreign = new Map<string, string>();
     return {
-      destination: (query) =>
-        returnParameters.map((name) => query.get(name)).find(Boolean) ?? policy.destination(query),
-      authorizationRequest: async (login, emta) => {
-        if (!/^\/\w+$/.test(login.destination)) asked.set(login.state, login.destination);
+      destination: (query) => returnAddressIn(query) ?? policy.destination(query),
+      authorizationRequest: (login, emta) => {
+        if (!/^\/\w+$/.test(login.destination)) foreign.set(login.state, login.destination);
         return policy.authorizationRequest(login, emta);
       },
       // Only the way on from a login is watched over.
-      landing: (path, answer) =>
-        path.startsWith('/ended/')
-          ? (asked.get(answer.get('state') ?? '') ?? path)
-          : asked.has(answer.get('state') ?? '')
-            ? '/registration'
-            : policy.landing(path, answer),
+      landing(path, answer) {
+        const asked = foreign.get(answer.get('state') ?? '');
+        if (asked === undefined) return policy.landing(path, answer);
+        return path.startsWith('/ended/') ? asked : '/registration';
+      },
     };
   }),
   'X11.target': around(async (ctx, next) => {
