@@ -140,7 +140,7 @@ describe('in a folder of its own', () => {
     expect(readme).toContain(`national code \`${typed.nationalCode}\` and \`${typed.born}\``);
     const other = typedBy('not-owner');
     expect(readme).toContain(`\`${other.mobile}\`, \`${other.nationalCode}\` and \`${other.born}\``);
-    expect(readme).toContain(`greets ${citizen?.givenName} ${citizen?.familyName}`);
+    expect(readme).toContain(`filled in with the data of ${citizen?.givenName} ${citizen?.familyName}`);
     const said = await session.run('npm start');
     expect(said).toContain(session.moved('http://localhost:4300'));
     const site = await (await fetch(session.moved('http://localhost:4300'))).text();
