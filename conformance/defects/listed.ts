@@ -105,6 +105,7 @@ export const listedDefects: readonly DefectEntry[] = [
   },
   {
     id: 'X09',
+    variant: 'at-once',
     title: 'every refusal starts the login again by itself',
     rows: ['C16', ...handledRefusals],
     neighbours: [
@@ -117,6 +118,12 @@ export const listedDefects: readonly DefectEntry[] = [
       ...['I01', 'I02', 'I03', 'I04', 'I05', 'K04', 'K05', 'K06', 'L01', 'L02', 'L04'],
       ...['M01', 'M02', 'M03', 'M04', 'M05', 'M06', 'M07', 'M08', 'M10', 'R04', 'R05', 'R12', 'R13'],
     ],
+  },
+  {
+    id: 'X09',
+    variant: 'later',
+    title: 'the page of a refusal starts the login again after some seconds',
+    rows: ['C16'],
   },
   {
     id: 'X10',

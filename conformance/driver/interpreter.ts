@@ -306,6 +306,16 @@ export async function runCase(
         );
         return;
       }
+      case 'stay': {
+        const page = traces[step.of]?.page;
+        if (page?.refresh === undefined) return;
+        traces[step.label] = await agent.visit(
+          jarOf(step.jar),
+          { method: 'GET', url: page.refresh.url },
+          { from: page.url, cause: 'refresh' },
+        );
+        return;
+      }
       case 'look':
         return look(jarOf(step.jar), step.label);
       case 'learn': {

@@ -3,7 +3,14 @@ import { header, oneResponseEach } from '../judge/matchers/headers.ts';
 import { leadsNowhere, markerStaysText, markup, sentenceIsHidden } from '../judge/matchers/markup.ts';
 import { numberUnproven } from '../judge/matchers/number.ts';
 import { doesNotBlame, isKindly } from '../judge/matchers/page.ts';
-import { endsOnOwnPage, handledRefusal, noRetry, noServerError, tokenRequests } from '../judge/matchers/refusal.ts';
+import {
+  endsOnOwnPage,
+  handledRefusal,
+  noLaterRetry,
+  noRetry,
+  noServerError,
+  tokenRequests,
+} from '../judge/matchers/refusal.ts';
 import { blamesRefusal, refusalWithoutIss, saysWhatHappened } from '../judge/matchers/refusal-words.ts';
 import { inAs, inAsOrOut, nothingOf, out, stillInAs } from '../judge/matchers/session.ts';
 import { told } from '../told.ts';
@@ -197,8 +204,13 @@ export const refusalScenarios: readonly Scenario[] = [
     'C16',
     theCase(
       '',
-      [arm('authorization.refused_at_once', undefined, 'client'), begin('A', 'login'), look()],
-      [endsOnOwnPage('login'), noRetry('login')],
+      [
+        arm('authorization.refused_at_once', undefined, 'client'),
+        begin('A', 'login'),
+        look(),
+        { do: 'stay', jar: 'a', of: 'login', label: 'later' },
+      ],
+      [endsOnOwnPage('login'), noRetry('login'), noLaterRetry('later')],
     ),
     'alone',
   ),

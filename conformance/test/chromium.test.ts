@@ -48,7 +48,7 @@ function inBrowser(): void {
 
   test.each([
     ['X01.exception', ['A02', 'C01', 'C02', 'C03'], ['C01', 'C02', 'C03']],
-    ['X09', ['A02', 'C16'], ['C16']],
+    ['X09.at-once', ['A02', 'C16'], ['C16']],
     ['X16', ['A02', 'D03', 'D04'], ['D03', 'D04']],
   ] as const)(
     'the defect %s turns the same rows red as over HTTP',

@@ -191,6 +191,25 @@ export const noRetry = (label = 'login', allowed = 0): Matcher =>
     };
   });
 
+/** A page that sends itself on after a while does not start the login again; one that stays has nothing to answer for. */
+export const noLaterRetry = (label: string): Matcher =>
+  matcher('the login is not started again after a while', (seen) => {
+    const trace = seen.traces[label];
+    if (trace === undefined) return [];
+    const again = trace.hops.find((hop) => isAuthorizeHop(hop, seen.setting));
+    return {
+      kind: 'L',
+      expected: told`a page that stays, or sends itself to a page without a login`,
+      observed:
+        again === undefined
+          ? told`the page sends itself to ${trace.hops[0]?.url ?? ''}`
+          : told`the page sends itself to ${trace.hops[0]?.url ?? ''}, which starts the login again`,
+      where: again === undefined ? endOf(trace) : verbatim(`${again.method} ${again.url}`),
+      positive: true,
+      points: again === undefined ? 'for' : 'against',
+    };
+  });
+
 /** The page says what the owner said it would. */
 export const saysWords = (which: 'refusal' | 'mismatch' | 'either', label = 'login'): Matcher =>
   matcher(`the page has the words of ${which}`, (seen) => {

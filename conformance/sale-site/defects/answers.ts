@@ -28,7 +28,11 @@ export const answerDefects: Readonly<Record<string, Defect>> = {
       throw new TypeError(`no branch for ${error}`);
     },
   }),
-  X09: replace({ landing: (path) => (path.startsWith('/ended/') ? '/emta/start' : path) }),
+  'X09.at-once': replace({ landing: (path) => (path.startsWith('/ended/') ? '/emta/start' : path) }),
+  'X09.later': around(async (ctx, next) => {
+    await next();
+    if (ctx.path.startsWith('/ended/')) ctx.set('Refresh', '5; url=/emta/start');
+  }),
   X10: remember((policy) => {
     const told = new Map<string, string>();
     return {

@@ -17,9 +17,9 @@ afterAll(() => emta.close());
 
 const siteWith: Stage['siteWith'] = (defect, options) => stage.siteWith(defect, options);
 
-test('with X09 a refusal goes on for ever', async () => {
+test('with X09.at-once a refusal goes on for ever', async () => {
   Object.assign(emta.tampering, refusal());
-  const site = await siteWith('X09');
+  const site = await siteWith('X09.at-once');
   await expect(start(site, createBrowser())).rejects.toThrow('expected at most 12 redirects');
 });
 
