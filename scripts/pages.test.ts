@@ -31,7 +31,9 @@ function unproven(block: CodeBlock, all: readonly CodeBlock[]): string | undefin
     return librarySites.some(({ library }) => library === settingsOf) ? undefined : `nobody runs ${settingsOf}`;
   }
   if (cutFrom !== undefined) {
-    return /^(conformance\/examples|scripts\/recipes)\//.test(cutFrom) ? undefined : `${cutFrom} is run by no test`;
+    return /^(conformance\/examples|scripts\/(recipes|libraries))\//.test(cutFrom)
+      ? undefined
+      : `${cutFrom} is run by no test`;
   }
   if (language === 'json' || language === 'yaml') return undefined;
   if (!['js', 'ts'].includes(language)) return `"${language}" is run by nobody`;

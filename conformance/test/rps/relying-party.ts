@@ -14,11 +14,11 @@ export interface RunningRelyingParty {
   readonly start_url: string;
   readonly protected_url: string;
   readonly session_url: { readonly url: string; readonly signed_in: string };
-  readonly logout_url: { readonly url: string; readonly method: 'POST' };
+  readonly logout_url: { readonly url: string; readonly method: 'GET' | 'POST' };
   readonly mobile_status: { readonly url: string; readonly verified: string };
   readonly refusal: { readonly text: string };
   readonly mismatch: { readonly text: string };
-  readonly capabilities: { readonly oidc: boolean };
+  readonly capabilities?: { readonly oidc: boolean };
   readonly client: {
     readonly client_id: string;
     readonly client_secret: string;
