@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { nameOf } from '../conformance/defects/index.ts';
-import { documentOf, entries, entryOf, type Line, lineOf, linesIn } from './matrix/table.ts';
+import { documentOf, entries, entryOf, type Line, lineOf, linesIn, renewed } from './matrix/table.ts';
 import { type Trial, tryDefect } from './matrix/try-defect.ts';
 
 // `npm run matrix`: every defect of the sale site against every row. Fails when a defect survives, and when it turns
@@ -19,12 +19,14 @@ const { values: asked, positionals } = parseArgs({
   options: {
     jobs: { type: 'string', default: String(availableParallelism()) },
     seed: { type: 'string', default: 'matrix' },
+    rows: { type: 'string', default: '' },
     missing: { type: 'boolean', default: false },
     'skip-waits': { type: 'boolean', default: false },
     child: { type: 'boolean', default: false },
   },
 });
-const options = { seed: asked.seed, skipWaits: asked['skip-waits'] };
+const rows = asked.rows.split(',').filter((id) => id !== '');
+const options = { seed: asked.seed, skipWaits: asked['skip-waits'], ...(rows.length === 0 ? {} : { rows }) };
 
 if (asked.child) process.stdout.write(JSON.stringify(await tryDefect(positionals[0] ?? '', options)));
 else await runAll();
@@ -35,6 +37,9 @@ async function runAll(): Promise<void> {
   const lines = new Map((existsSync(file) ? linesIn(readFileSync(file, 'utf8')) : []).map((line) => [line.name, line]));
   const wanted = positionals.length > 0 ? positionals : entries.map(nameOf);
   const queue = wanted.filter((name) => !asked.missing || !lines.has(name));
+  const bare = queue.filter((name) => !lines.has(name));
+  if (rows.length > 0 && bare.length > 0)
+    throw new Error(`expected a kept line of every defect for --rows, got none of ${bare.join(', ')}`);
   const broken: string[] = [];
   let done = 0;
   const total = queue.length;
@@ -47,7 +52,8 @@ async function runAll(): Promise<void> {
         process.stdout.write(`${done}/${total} ${name}: no result\n${trial?.defects.join('\n') ?? said}\n`);
         continue;
       }
-      const line = lineOf(trial);
+      const kept = lines.get(name);
+      const line = rows.length > 0 && kept !== undefined ? renewed(kept, trial, rows) : lineOf(trial);
       lines.set(name, line);
       keep([...lines.values()]);
       process.stdout.write(`${done}/${total} ${told(line, trial)}\n`);
@@ -70,7 +76,8 @@ function keep(lines: readonly Line[]): void {
 
 /** A process to each trial, so that one cannot harm the next. */
 async function inProcess(name: string): Promise<{ readonly trial: Trial | undefined; readonly said: string }> {
-  const rest = ['--child', '--seed', options.seed, ...(options.skipWaits ? ['--skip-waits'] : [])];
+  const rest = ['--child', '--seed', options.seed, '--rows', asked.rows];
+  if (options.skipWaits) rest.push('--skip-waits');
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), name, ...rest], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { documentOf, lengthened, lineOf, linesIn, shortened } from './table.ts';
+import { documentOf, lengthened, lineOf, linesIn, renewed, shortened } from './table.ts';
 
 const trial = { name: 'X36', red: ['C19', 'C27', 'F09'], doubtful: ['K02'], because: {}, defects: [] };
 
@@ -33,4 +33,17 @@ test('writes rows that follow each other short, and reads them again', () => {
 test('reads the lines of a kept document again, in the order of the lists', () => {
   const lines = [lineOf(trial), lineOf({ ...trial, name: 'none', red: [], doubtful: [] })];
   expect(linesIn(documentOf(lines))).toEqual([lines[1], lines[0]]);
+});
+
+test('renews some rows of a kept line and leaves the others as they were', () => {
+  const kept = lineOf({ ...trial, doubtful: ['K02', 'K03'] });
+  const fresh = { ...trial, red: ['C01', 'C27', 'D01'], doubtful: ['C19'] };
+  expect(renewed(kept, fresh, ['C01', 'C19', 'F09'])).toEqual({
+    name: 'X36',
+    killed: [],
+    neighbours: ['C27'],
+    unexpected: ['C01'],
+    survived: ['C19'],
+    inDoubt: 2,
+  });
 });

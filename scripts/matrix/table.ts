@@ -36,6 +36,14 @@ export function lineOf({ name, red, doubtful }: Trial): Line {
   };
 }
 
+/** A kept line with some rows measured anew; of the doubts, which are kept as a number, the greater one. */
+export function renewed(line: Line, trial: Trial, rows: readonly string[]): Line {
+  const red = [...line.killed, ...line.neighbours, ...line.unexpected].filter((id) => !rows.includes(id));
+  const isMeasured = (id: string) => rows.includes(id);
+  const fresh = lineOf({ ...trial, red: [...red, ...trial.red.filter(isMeasured)].toSorted() });
+  return { ...fresh, inDoubt: Math.max(line.inDoubt, trial.doubtful.filter(isMeasured).length) };
+}
+
 /** `C01 C02 C03 D01` as `C01-C03 D01`. */
 export function shortened(ids: readonly string[]): string {
   const parts: string[] = [];
@@ -73,7 +81,7 @@ by every row in the profile \`audit\`; \`none\` is the site as it is. *Killed*: 
 *Neighbours*: rows that rightly turn red as well. *Unexpected* and *survived* must be empty. *In doubt*: rows that ended
 inconclusive: K02-K04 where their waits were left out, and more where the defect spoils the logins before and after.
 \`npm run matrix -- NAME…\` runs some defects again, \`--missing\` those without a line, \`--skip-waits\` all without the waits of
-K02-K04.
+K02-K04; \`--rows C01,D01\` measures these rows anew and keeps what the lines say of the others.
 `;
 
 /** The kept file: a line to a defect, in the order of the lists. */

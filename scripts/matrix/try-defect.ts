@@ -20,6 +20,8 @@ export interface Trial {
 export interface TrialOptions {
   readonly seed: string;
   readonly skipWaits: boolean;
+  /** The rows to run; none given: all. */
+  readonly rows?: readonly string[];
 }
 
 type FileName = 'emta-rp.json' | 'emta-rp.mobile.json' | 'emta-rp.resources.json';
@@ -55,12 +57,14 @@ function filesFor(defect: DefectEntry | undefined): readonly (readonly [FileName
 }
 
 /** Certifies the sale site with a defect, or as it is, by every row. */
-export async function tryDefect(name: string, options: TrialOptions): Promise<Trial> {
+export async function tryDefect(name: string, { rows, ...options }: TrialOptions): Promise<Trial> {
   const defect = defects.find((entry) => nameOf(entry) === name);
   if (defect === undefined && name !== 'none') throw new Error(`expected the name of a defect, got "${name}"`);
   const verdicts: RowVerdict[] = [];
   const faults: string[] = [];
-  for (const [fileName, only] of filesFor(defect)) {
+  for (const [fileName, ofFile] of filesFor(defect)) {
+    const only = rows?.filter((id) => ofFile?.includes(id) ?? true) ?? ofFile;
+    if (only?.length === 0) continue;
     const emta = await startEmbeddedEmta({ port: 0 });
     try {
       const run = await openRun({
