@@ -22,6 +22,8 @@ export interface Oracle {
   readonly kind: OracleKind;
   readonly expected: Told;
   readonly observed: Told;
+  /** When it was looked at, where that is not the moment the row is about. */
+  readonly during?: Told;
   readonly positive: boolean;
   /** Where it was seen, in one line: `hop 4: GET http://127.0.0.1:8080/cb -> 500`. */
   readonly evidence: Told;

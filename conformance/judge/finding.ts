@@ -25,6 +25,8 @@ export interface Finding {
   /** Other cases beside this one may have caused it: look again with nobody else about. */
   readonly onlyAloneCounts?: true;
   readonly contradiction?: Told;
+  /** When it was looked at, where that is not the moment the row is about: a control, or what follows. */
+  readonly during?: Told;
 }
 
 /** A pure look at what a case saw. */
@@ -40,4 +42,10 @@ export const matcher = (title: string, match: (seen: Seen) => readonly Finding[]
     const found = match(seen);
     return 'kind' in found ? [found] : found;
   },
+});
+
+/** The same look at another moment than the one the row is about, named so that nobody takes it for that one. */
+export const during = (moment: Told, { title, match }: Matcher): Matcher => ({
+  title,
+  match: (seen) => match(seen).map((finding) => ({ ...finding, during: moment })),
 });

@@ -76,13 +76,19 @@ const leftByEmta = ({ traces, delivered, setting }: Seen): Trace | undefined =>
           (ending.kind === 'silence' || ending.kind === 'broken') && new URL(ending.url).origin === setting.emtaOrigin,
       );
 
-const sentence = (finding: Finding): Told =>
-  told`expected ${finding.expected}, saw ${finding.observed} (${finding.where})`;
+const sentence = ({ expected, observed, where, during }: Finding): Told => {
+  const said = told`expected ${expected}, saw ${observed} (${where})`;
+  return during === undefined ? said : told`${during}: ${said}`;
+};
+
+/** What the row is about comes before its controls and what follows. */
+const ownFirst = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.toSorted((a, b) => Number(a.during !== undefined) - Number(b.during !== undefined));
 
 /** Judges one case by its findings alone. */
 export function judgeCase(row: Row, { kase, seen, controls, broughtDownTwice }: Watched): JudgedCase {
   const delivered = Object.entries(seen.delivered).map(([fault, times]) => ({ fault, times }));
-  const findings = kase.expect.flatMap((expectation) => expectation.match(seen));
+  const findings = ownFirst(kase.expect.flatMap((expectation) => expectation.match(seen)));
   const missed = delivered.filter(({ fault, times }) => times === 0 && kase.mayMiss?.includes(fault) !== true);
   const [unused] = missed.filter(({ fault }) => {
     const channel = channelOf(fault);
@@ -158,10 +164,11 @@ export function judgeCase(row: Row, { kase, seen, controls, broughtDownTwice }: 
   return judged('for', told`${positive.expected}: ${positive.observed}`);
 }
 
-const oracleOf = ({ kind, expected, observed, where, positive }: Finding): Oracle => ({
+const oracleOf = ({ kind, expected, observed, where, positive, during }: Finding): Oracle => ({
   kind,
   expected,
   observed,
+  ...(during === undefined ? {} : { during }),
   positive,
   evidence: where,
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Exchange } from '../driver/emta-wire.ts';
 import { answersOf, type Hop } from '../driver/user-agent.ts';
 import type { CaseEvidence } from '../verdict.ts';
-import { type Needle, placeholderOf } from './needles.ts';
+import { escaped, type Needle, placeholderOf, whole } from './needles.ts';
 import type { Seen } from './seen.ts';
 
 const secretNames =
@@ -22,10 +22,11 @@ export function withoutSecrets(text: string): string {
 }
 
 const masked = (text: string, needles: readonly (readonly [string, Needle])[]): string =>
-  needles.reduce(
-    (rest, [role, { what, value }]) => (value === '' ? rest : rest.replaceAll(value, placeholderOf(what, role))),
-    text,
-  );
+  needles.reduce((rest, [role, { what, value }]) => {
+    if (value === '' || !rest.includes(value)) return rest;
+    // a name may stand within a word that names nobody; codes and numbers are hidden wherever they stand
+    return rest.replaceAll(/\bname$/.test(what) ? whole(escaped(value)) : value, placeholderOf(what, role));
+  }, text);
 
 const flagsOf = (line: string): string => {
   const [pair = '', ...attributes] = line.split(';');
@@ -64,14 +65,20 @@ const responseText = ({ response }: Exchange): string =>
 
 const BODY_OF_PAGE = 3000;
 
-/** What is kept of a case: hops, Emta's record and the last page, secrets hashed and personal values masked. */
-export function evidenceOf(label: string, seen: Seen): CaseEvidence {
+/**
+ * What is kept of a case: hops, Emta's record and the page of the look or step that is shown, the last one when left
+ * out; secrets hashed and personal values masked.
+ */
+export function evidenceOf(label: string, seen: Seen, shown?: string): CaseEvidence {
   const needles = Object.entries(seen.needles)
     .flatMap(([role, some]) => some.map((needle) => [role, needle] as const))
     .toSorted(([, a], [, b]) => b.value.length - a.value.length);
   const clean = (text: string) => masked(withoutSecrets(text), needles);
   const traces = Object.values(seen.traces);
-  const ended = traces.findLast(({ page }) => page !== undefined);
+  const ended =
+    shown === undefined
+      ? traces.findLast(({ page }) => page !== undefined)
+      : (seen.looks[shown]?.page ?? seen.traces[shown]);
   const last = ended?.page;
   const picture = ended?.picture;
   const hop = (one: Hop) => ({

@@ -1,5 +1,6 @@
 import type { Person } from '../driver/person.ts';
 import { mapTexts } from '../texts.ts';
+import { escaped, whole } from './needles.ts';
 
 /**
  * A value without the names of some people in its texts, whoever of them a site showed to whom. Their numbers and codes
@@ -15,7 +16,8 @@ export function nameless<T>(value: T, people: readonly Person[]): T {
     let rest = text;
     // most texts name nobody, and many people share a given name
     for (const [givenName, names] of byGivenName)
-      if (text.includes(givenName)) for (const name of names) rest = rest.replaceAll(name, '[full name]');
+      if (text.includes(givenName))
+        for (const name of names) rest = rest.replaceAll(whole(escaped(name)), '[full name]');
     return rest;
   });
 }

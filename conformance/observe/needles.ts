@@ -68,9 +68,10 @@ function needle(what: NeedleName, value: string, clue: Needle['clue'], make: () 
   };
 }
 
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+export const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const spaced = (digits: string) => [...digits].map(escaped).join('[\\s\\-./]?');
-const whole = (source: string) => new RegExp(`(?<![\\p{L}\\p{N}])(?:${source})(?![\\p{L}\\p{N}])`, 'gu');
+/** A pattern that finds words and no part of one: «سامان» is not in «سامانه». */
+export const whole = (source: string) => new RegExp(`(?<![\\p{L}\\p{N}])(?:${source})(?![\\p{L}\\p{N}])`, 'gu');
 const digits = (source: string) => new RegExp(`(?<!\\d)(?:${source})(?!\\d)`, 'g');
 
 const months = ['فروردین', 'اردیبهشت', 'خرداد', 'تیر', 'مرداد', 'شهریور', 'مهر', 'آبان', 'آذر', 'دی', 'بهمن', 'اسفند'];

@@ -76,6 +76,34 @@ describe('one file for an auditor', () => {
     ]);
   });
 
+  test('says of a control that it is one, after what the row is about, and of each observation what was expected', () => {
+    const run = madeRun();
+    const words = (text: string) => ({ en: text, fa: text });
+    const saw = (expected: string, observed: string) =>
+      ({
+        kind: 'U',
+        expected: words(expected),
+        observed: words(observed),
+        positive: true,
+        evidence: words(''),
+      }) as const;
+    const verdicts = run.verdicts.map((verdict) =>
+      verdict.id !== 'C22' || verdict.verdict !== 'pass'
+        ? verdict
+        : {
+            ...verdict,
+            oracles: [
+              { ...saw('the form', 'the form'), during: words('control') },
+              saw('not the form', 'a refusal'),
+            ] as const,
+          },
+    );
+    const page = load(htmlReport(makeReport({ ...run, verdicts }), ['en']));
+    const path = page('.path-row').filter((_, article) => page(article).find('h4 bdi').first().text() === 'C22');
+    const told = path.find('.observations li').map((_, item) => page(item).text().trim());
+    expect(told.get()).toEqual(['a refusal (Expected: not the form)', 'control: the form (as expected)']);
+  });
+
   test('every link leads somewhere, and no id stands twice', () => {
     const ids = $('[id]')
       .map((_, element) => $(element).attr('id'))

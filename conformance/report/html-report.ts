@@ -7,7 +7,7 @@ import { denying } from '../certification.ts';
 import { readIn } from '../observe/needles.ts';
 import { loadRequirements } from '../requirements.ts';
 import { caseNamed, type Told } from '../told.ts';
-import { type CaseEvidence, type HopEvidence, type VerdictName, verdictNames } from '../verdict.ts';
+import { type CaseEvidence, type HopEvidence, type Oracle, type VerdictName, verdictNames } from '../verdict.ts';
 import { findingOf } from './finding.ts';
 import type { Report, ReportRow } from './report.ts';
 
@@ -173,10 +173,11 @@ const longestSight = 240;
 /** A row of a rejection path as an auditor asks for it: what the site did, and the page that a person saw. */
 function pathRow(row: ReportRow) {
   const { cases = [] } = row;
-  const oracles = row.oracles.filter(
-    ({ expected, observed }, index) =>
-      row.oracles.findIndex((one) => one.expected.en === expected.en && one.observed.en === observed.en) === index,
-  );
+  const sameAs = (a: Oracle) => (b: Oracle) =>
+    a.expected.en === b.expected.en && a.observed.en === b.observed.en && a.during?.en === b.during?.en;
+  const oracles = row.oracles
+    .filter((oracle, index) => row.oracles.findIndex(sameAs(oracle)) === index)
+    .toSorted((a, b) => Number(a.during !== undefined) - Number(b.during !== undefined));
   const page = cases.find((kase) => kase.page !== undefined)?.page;
   return {
     row,
@@ -249,11 +250,17 @@ function shownEvidence(report: Report) {
     if (row.cases === undefined) return [];
     const isQuiet = row.verdict === 'pass' && !asked.includes(row.id);
     const cases = row.cases.map((kase) => {
-      // Rows that are judged by the same walk show it once.
-      const walk = JSON.stringify([kase.hops, kase.exchanges, kase.page]);
-      const sameAs = shownIn.get(walk) ?? null;
-      if (sameAs === null) shownIn.set(walk, row.id);
-      return { ...shownCase(kase, issuer, !isQuiet), sameAs };
+      // Rows that are judged by the same walk show it once, each with the page of its own.
+      const first = (...what: readonly unknown[]) => {
+        const key = JSON.stringify(what);
+        const sameAs = shownIn.get(key) ?? null;
+        if (sameAs === null) shownIn.set(key, row.id);
+        return sameAs;
+      };
+      const sameAs = first(kase.hops, kase.exchanges);
+      const isKnown = first(kase.hops, kase.exchanges, kase.page) !== null;
+      const shown = shownCase(kase, issuer, !isQuiet);
+      return { ...shown, sameAs, page: isKnown ? null : shown.page };
     });
     return [{ row, cases, isQuiet }];
   });

@@ -72,7 +72,10 @@ export async function attend(attendance: Attendance): Promise<void> {
 
   const finish = (job: Job, judged: JudgedCase, seen: Seen, milliseconds: number) => {
     const { row, scenario } = job;
-    const list = [...(done.get(row.id) ?? []), { judged, evidence: evidenceOf(job.kase.label, seen), milliseconds }];
+    const list = [
+      ...(done.get(row.id) ?? []),
+      { judged, evidence: evidenceOf(job.kase.label, seen, job.kase.shown), milliseconds },
+    ];
     done.set(row.id, list);
     for (const { contradiction } of judged.findings)
       if (contradiction !== undefined) attendance.contradicted(told`${row.id}: ${contradiction}`);

@@ -136,7 +136,10 @@ export function judgeCalibrated(
   const judged = scenario.cases.map((kase) =>
     judgeCase(row, { kase, seen, controls: { before: 'not-needed', after: 'not-needed' } }),
   );
-  return judgeRow(row, scenario, judged, { ...context, evidence: [evidenceOf('calibration', seen)] });
+  return judgeRow(row, scenario, judged, {
+    ...context,
+    evidence: [evidenceOf('calibration', seen, scenario.cases[0]?.shown)],
+  });
 }
 
 /** Judges what calibration tells, says why a row cannot be run, and lists the cases of all others in the order given. */

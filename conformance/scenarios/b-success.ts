@@ -35,7 +35,7 @@ export const successScenarios: readonly Scenario[] = [
     theCase('', [arm('id_token.kid_missing_single_key', undefined, 'issuer'), login(), look()], signsIn),
     'first',
   ),
-  calibrated('B10', [inAs('A'), numberProven('A')]),
+  calibrated('B10', [inAs('A'), numberProven('A')], 'after'),
   row('B11', [
     theCase('a joiner, and Arabic letters', [login(), look()], [inAs('A'), unharmed()], {
       people: { A: { givenName: 'يكتا', familyName: 'كاوياني\u200cنژاد' } },

@@ -1,3 +1,4 @@
+import { during } from '../judge/finding.ts';
 import { isFirstEntry } from '../judge/matchers/first-entry.ts';
 import { header, oneResponseEach } from '../judge/matchers/headers.ts';
 import { leadsNowhere, markerStaysText, markup, sentenceIsHidden } from '../judge/matchers/markup.ts';
@@ -30,6 +31,7 @@ const failing = (
     readonly retries?: number;
     readonly then?: readonly Step[];
     readonly expect?: Case['expect'];
+    readonly shown?: string;
   } = {},
 ): Case =>
   theCase(
@@ -50,6 +52,7 @@ const failing = (
       }),
       ...(options.expect ?? []),
     ],
+    options.shown === undefined ? {} : { shown: options.shown },
   );
 
 const standardCodes: readonly Case[] = [
@@ -75,6 +78,9 @@ const thenSignsIn: readonly Step[] = [
   login('A', { label: 'login.2' }),
   look('a', 'after.2'),
 ];
+
+/** What a row asks of the login after the refused one. */
+const afterwards = during(told`on a correct login afterwards`, inAs('A', 'after.2'));
 
 const markupIn = (label: string, steps: readonly Step[], more: Case['expect'] = []): Case =>
   theCase(label, [...steps, look()], [markerStaysText(['login', 'after']), ...more]);
@@ -123,7 +129,12 @@ export const refusalScenarios: readonly Scenario[] = [
         { do: 'resume', jar: 'a', of: 'begun', as: 'A', label: 'login' },
         look('a'),
       ],
-      [out('between'), noServerError('forged'), tokenRequests(1), inAs('A', 'after', 'warn')],
+      [
+        out('between'),
+        noServerError('forged'),
+        tokenRequests(1),
+        during(told`when the pending login is finished`, inAs('A', 'after', 'warn')),
+      ],
     ),
     theCase(
       'signed in',
@@ -184,12 +195,14 @@ export const refusalScenarios: readonly Scenario[] = [
     failing('access_denied', 'access_denied', {
       description: 'expired: the login took too long',
       then: thenSignsIn,
-      expect: [inAs('A', 'after.2')],
+      shown: 'login',
+      expect: [afterwards],
     }),
     failing('interaction_required', 'interaction_required', {
       retries: 1,
       then: thenSignsIn,
-      expect: [inAs('A', 'after.2')],
+      shown: 'login',
+      expect: [afterwards],
     }),
   ]),
   row('C13', [
@@ -243,7 +256,11 @@ export const refusalScenarios: readonly Scenario[] = [
   row('C21', faulty('', 'consent.mobile_withheld', undefined, [numberUnproven()])),
   row(
     'C22',
-    theCase('', [...refusal, login('A', { label: 'login.2' }), look('a', 'after.2')], [out(), inAs('A', 'after.2')]),
+    theCase(
+      '',
+      [...refusal, login('A', { label: 'login.2' }), look('a', 'after.2')],
+      [during(told`after the refusal`, out()), inAs('A', 'after.2')],
+    ),
   ),
   row(
     'C23',

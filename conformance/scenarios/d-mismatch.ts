@@ -1,3 +1,4 @@
+import { during } from '../judge/finding.ts';
 import { numberUnproven } from '../judge/matchers/number.ts';
 import { numberGone, numberHidden, provenNumberHolds } from '../judge/matchers/numbers-of-others.ts';
 import { pagesDiffer } from '../judge/matchers/page.ts';
@@ -161,7 +162,7 @@ export const mismatchScenarios: readonly Scenario[] = [
     theCase(
       '',
       [notOwner, login(), look(), disarm('register.not_owner'), login('A', { label: 'login.2' }), look('a', 'after.2')],
-      [out(), inAs('A', 'after.2')],
+      [during(told`after the mismatch`, out()), inAs('A', 'after.2')],
       { carrier: 'd2' },
     ),
   ),

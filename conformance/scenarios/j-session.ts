@@ -1,3 +1,4 @@
+import { during } from '../judge/finding.ts';
 import { staysHome } from '../judge/matchers/address.ts';
 import { openersAreFlagged, renewsOpeners, somethingPlanted } from '../judge/matchers/cookies.ts';
 import { forbidsFraming, header } from '../judge/matchers/headers.ts';
@@ -39,7 +40,7 @@ export const sessionScenarios: readonly Scenario[] = [
         look('victim', 'signed-in'),
         { do: 'look-with', cookies: 'planted', label: 'after' },
       ],
-      [somethingPlanted('planted'), inAs('A', 'signed-in'), out()],
+      [somethingPlanted('planted'), during(told`control, the login itself`, inAs('A', 'signed-in')), out()],
       { people: { A: {}, M: {} } },
     ),
   ),
@@ -69,7 +70,7 @@ export const sessionScenarios: readonly Scenario[] = [
         { do: 'look-with', cookies: 'old', label: 'put-back' },
       ],
       [
-        inAs('A', 'before'),
+        during(told`control, before the logout`, inAs('A', 'before')),
         out(),
         out(
           'put-back',
@@ -146,7 +147,10 @@ export const sessionScenarios: readonly Scenario[] = [
         { do: 'clock', seconds: 90 },
         look(),
       ],
-      [inAs('A', 'before'), reported('after', told`whether a session outlives the ID token`)],
+      [
+        during(told`control, the login itself`, inAs('A', 'before')),
+        reported('after', told`whether a session outlives the ID token`),
+      ],
     ),
     'last',
   ),

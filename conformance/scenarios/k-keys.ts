@@ -1,3 +1,4 @@
+import { during } from '../judge/finding.ts';
 import { keyFetches } from '../judge/matchers/endpoints.ts';
 import { stopsOnForeignMetadata } from '../judge/matchers/metadata.ts';
 import { endsOnOwnPage } from '../judge/matchers/refusal.ts';
@@ -75,7 +76,7 @@ export const keyScenarios: readonly Scenario[] = [
           look(),
           secondTry('after', 'after.2'),
         ],
-        [inAs('A', 'before'), inAtEither('A', ['after', 'after.2'])],
+        [during(told`control, with the first key`, inAs('A', 'before')), inAtEither('A', ['after', 'after.2'])],
         { ...unfetched, onlyIf },
       ),
     ),

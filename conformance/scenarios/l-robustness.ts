@@ -1,8 +1,10 @@
+import { during } from '../judge/finding.ts';
 import { noDebugOutput } from '../judge/matchers/debug-output.ts';
 import { oneHostName } from '../judge/matchers/host.ts';
 import { meetsOutage } from '../judge/matchers/outage.ts';
 import { endsOnOwnPage } from '../judge/matchers/refusal.ts';
 import { inAs, nothingOf, out } from '../judge/matchers/session.ts';
+import { told } from '../told.ts';
 import { arm, begin, faulty, login, look, refuse, row, theCase } from './parts.ts';
 import type { Scenario, Step } from './scenario.ts';
 
@@ -69,7 +71,7 @@ export const robustnessScenarios: readonly Scenario[] = [
       ],
       [
         out('after.a'),
-        inAs('B', 'after.b'),
+        during(told`the citizen who granted`, inAs('B', 'after.b')),
         out('after.c'),
         out('after.d'),
         endsOnOwnPage('login.a'),

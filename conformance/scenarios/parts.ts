@@ -104,6 +104,6 @@ export const afterLogout = (label: string, ended: readonly Step[], more: readonl
     { when: 'logout_url' },
   );
 
-/** Judged by calibration: no drive of its own. */
-export const calibrated = (id: string, expect: readonly Matcher[]): Scenario =>
-  row(id, { label: '', people: {}, drive: [], expect }, 'calibration');
+/** Judged by calibration, of which the report shows the page that the row is about: no drive of its own. */
+export const calibrated = (id: string, expect: readonly Matcher[], shown = 'login'): Scenario =>
+  row(id, { label: '', people: {}, drive: [], expect, shown }, 'calibration');

@@ -1,3 +1,4 @@
+import { during, type Matcher } from '../judge/finding.ts';
 import { endsOnOwnPage, noServerError } from '../judge/matchers/refusal.ts';
 import {
   arrivesFromRegistration,
@@ -10,8 +11,14 @@ import {
   signInFails,
 } from '../judge/matchers/registration.ts';
 import { inAs, nothingOf, out, sameAccount } from '../judge/matchers/session.ts';
+import { told } from '../told.ts';
 import { arm, disarm, login, look, refuse, row, theCase } from './parts.ts';
 import type { Case, RegistrationAct, Role, Scenario, Step } from './scenario.ts';
+
+/** Shows that the page is there for whoever comes by Emta, so that its absence means something. */
+const entersFirst = during(told`control, a correct entry before`, isAt('personal-data', 'entered'));
+const entersLater = (label: string): Matcher =>
+  during(told`on a correct entry afterwards`, isAt('personal-data', label));
 
 /** Enters from registration_url and goes through Emta. */
 const enter = (as: Role = 'A', label = 'entered', jar = as.toLowerCase()): Step =>
@@ -70,7 +77,7 @@ const leaving = (label: string, steps: readonly Step[]): Case =>
       look('other', 'signed'),
       enter('A', 'again', 'later'),
     ],
-    [signInFails('signed'), isAt('personal-data', 'again')],
+    [signInFails('signed'), entersLater('again')],
   );
 
 /** R · Registration on the sale site. */
@@ -100,7 +107,7 @@ export const registrationScenarios: readonly Scenario[] = [
     theCase(
       'empty jar',
       [enter(), { do: 'visit', jar: 'empty', label: 'bare', to: { lastOf: 'entered' } }],
-      [isAt('personal-data', 'entered'), isNotAt('personal-data', 'bare')],
+      [entersFirst, isNotAt('personal-data', 'bare')],
     ),
     theCase(
       'after a refusal',
@@ -109,7 +116,7 @@ export const registrationScenarios: readonly Scenario[] = [
         refuse('B', { jar: 'refused', label: 'refusal', from: 'registration' }),
         { do: 'visit', jar: 'refused', label: 'bare', to: { lastOf: 'entered' } },
       ],
-      [isAt('personal-data', 'entered'), isNotAt('personal-data', 'bare')],
+      [entersFirst, isNotAt('personal-data', 'bare')],
       two,
     ),
   ]),
@@ -117,8 +124,8 @@ export const registrationScenarios: readonly Scenario[] = [
     theCase(
       'empty jar',
       [enter(), data('data', 'entered', { identity: 'B' }, 'A', 'empty'), enter('B', 'entered.b')],
-      [isAt('personal-data', 'entered'), isNotAt('validation-code', 'data'), isAt('personal-data', 'entered.b')],
-      two,
+      [entersFirst, isNotAt('validation-code', 'data'), entersLater('entered.b')],
+      { ...two, shown: 'data' },
     ),
     theCase(
       'with the cookies of a refused login',
@@ -128,8 +135,8 @@ export const registrationScenarios: readonly Scenario[] = [
         data('data', 'entered', { identity: 'B' }, 'A', 'refused'),
         enter('B', 'entered.b'),
       ],
-      [isAt('personal-data', 'entered'), isNotAt('validation-code', 'data'), isAt('personal-data', 'entered.b')],
-      two,
+      [entersFirst, isNotAt('validation-code', 'data'), entersLater('entered.b')],
+      { ...two, shown: 'data' },
     ),
   ]),
   row(
@@ -143,7 +150,7 @@ export const registrationScenarios: readonly Scenario[] = [
       ],
       [
         ...badPasswords.flatMap(([label]) => [isAt('personal-data', label), ruleIsNamed(label, 'entered')]),
-        isAt('validation-code', 'good'),
+        during(told`with a good password`, isAt('validation-code', 'good')),
       ],
     ),
   ),
@@ -161,7 +168,7 @@ export const registrationScenarios: readonly Scenario[] = [
           isAt('personal-data', without),
           fieldIsNamed(without),
         ]),
-        isAt('validation-code', 'all'),
+        during(told`with every field filled in`, isAt('validation-code', 'all')),
       ],
     ),
   ),
@@ -185,9 +192,9 @@ export const registrationScenarios: readonly Scenario[] = [
         code('right', 'data'),
       ],
       [
-        isAt('validation-code', 'data'),
+        during(told`control, the form before`, isAt('validation-code', 'data')),
         ...['none', 'wrong', 'foreign', 'again'].map((label) => isNotAt('confirm', label)),
-        isAt('confirm', 'right'),
+        during(told`with the right code`, isAt('confirm', 'right')),
       ],
       two,
     ),
@@ -210,10 +217,10 @@ export const registrationScenarios: readonly Scenario[] = [
         confirm('right', 'used'),
       ],
       [
-        isAt('confirm', 'code'),
+        during(told`control, the form before`, isAt('confirm', 'code')),
         ...['none', 'wrong', 'used'].map((label) => isAt('confirm', label)),
         signInFails('signed'),
-        isNotAt('confirm', 'right'),
+        during(told`with the right code`, isNotAt('confirm', 'right')),
         noServerError('right'),
       ],
       two,
@@ -251,7 +258,8 @@ export const registrationScenarios: readonly Scenario[] = [
     theCase(
       'refusal',
       [refuse('A', { from: 'registration', label: 'refused' }), look('a', 'between'), enter('A', 'entered', 'later')],
-      [out('between'), isNotAt('personal-data', 'refused'), isAt('personal-data', 'entered')],
+      [out('between'), isNotAt('personal-data', 'refused'), entersLater('entered')],
+      { shown: 'refused' },
     ),
     theCase(
       'mismatch',
@@ -262,7 +270,8 @@ export const registrationScenarios: readonly Scenario[] = [
         disarm('register.not_owner'),
         enter('A', 'entered', 'later'),
       ],
-      [out('between'), isNotAt('personal-data', 'refused'), isAt('personal-data', 'entered')],
+      [out('between'), isNotAt('personal-data', 'refused'), entersLater('entered')],
+      { shown: 'refused' },
     ),
   ]),
   row('R13', [

@@ -203,6 +203,8 @@ export interface Case {
   readonly people: Readonly<Record<Role, PersonWish>>;
   readonly drive: readonly Step[];
   readonly expect: readonly Matcher[];
+  /** The look or step whose page the report shows of it; the last step when left out. */
+  readonly shown?: string;
   /** How Emta told a refusal or a mismatch. */
   readonly carrier?: string;
   /** Only where the relying party fits. */
