@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startEmbeddedEmta } from '../embedded.ts';
 import { relyingParties } from './rps/index.ts';
 import type { RelyingPartyKind } from './rps/relying-party.ts';
+import { seedOf } from './seed.ts';
 
 // Relying parties that were not written for the harness, certified by the command line as their owner would. Most of a
 // run is waiting for keys to cool down, so all of them run beside each other.
@@ -39,7 +40,13 @@ async function certify(kind: RelyingPartyKind): Promise<Certified> {
     writeFileSync(file, JSON.stringify(members));
     const profile = strictly.includes(kind.id) ? 'emta-strict' : 'core-must';
     const args = [cli, 'certify', file, '--emta', emta.issuer, '--profile', profile, '--report', report];
-    const child = spawn(process.execPath, [...args, '--seed', kind.id, '--key', join(folder, `${kind.id}.pem`)]);
+    const child = spawn(process.execPath, [
+      ...args,
+      '--seed',
+      seedOf(kind.id),
+      '--key',
+      join(folder, `${kind.id}.pem`),
+    ]);
     let text = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (more) => (text += more));
     const [exitCode] = await once(child, 'close');

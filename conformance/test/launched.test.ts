@@ -7,6 +7,7 @@ import { loadRelyingParty } from '../rp-file.ts';
 import { openRun } from '../run.ts';
 import type { RowVerdict } from '../verdict.ts';
 import { beyondThisProcess } from './sale-site-run.ts';
+import { seedOf } from './seed.ts';
 
 const file = fileURLToPath(new URL('../sale-site/emta-rp.json', import.meta.url));
 const server = fileURLToPath(new URL('../../dist/conformance/sale-site/server.js', import.meta.url));
@@ -27,7 +28,7 @@ async function certifyLaunched(only: readonly string[], defect?: DefectEntry): P
   const emta = await startEmbeddedEmta({ port: 0 });
   try {
     const rp = { ...declared, launch: { ...declared.launch, env } };
-    const run = await openRun({ rp, emta: emta.issuer, seed: 'launched', profile: 'audit', only });
+    const run = await openRun({ rp, emta: emta.issuer, seed: seedOf('launched'), profile: 'audit', only });
     const verdicts: RowVerdict[] = [];
     for (const { id } of run.rows) verdicts.push(await run.verdictOf(id));
     expect((await run.close()).defects).toEqual([]);

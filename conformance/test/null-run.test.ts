@@ -7,6 +7,7 @@ import { parseRelyingParty } from '../rp-file.ts';
 import { openRun } from '../run.ts';
 import type { RowVerdict } from '../verdict.ts';
 import { nullParties } from './rps/null-parties.ts';
+import { seedOf } from './seed.ts';
 
 /** Enough to tell what each of them is; all rows of the profile for those that behave for a while. */
 const few = ['A01', 'A02', 'A03', 'A04', 'A05', 'A07', 'B01', 'C01', 'C08', 'C15', 'F01', 'F03', 'G01', 'H04', 'J05'];
@@ -25,7 +26,14 @@ async function exitCodeFor(id: string): Promise<{ readonly code: number; readonl
   const only = id.startsWith('Z8') ? many : few;
   try {
     const rp = parseRelyingParty(JSON.stringify(started.file), 'emta-rp.json');
-    const run = await openRun({ rp, emta: emta.issuer, seed: 'null', profile: 'core-must', only, skipWaits: true });
+    const run = await openRun({
+      rp,
+      emta: emta.issuer,
+      seed: seedOf('null'),
+      profile: 'core-must',
+      only,
+      skipWaits: true,
+    });
     const verdicts: RowVerdict[] = [];
     for (const row of run.rows) verdicts.push(await run.verdictOf(row.id));
     const { defects } = await run.close();

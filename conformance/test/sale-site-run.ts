@@ -11,6 +11,7 @@ import { parseRelyingParty } from '../rp-file.ts';
 import { openRun } from '../run.ts';
 import { createSaleSite } from '../sale-site/create.ts';
 import type { Profile, RowVerdict } from '../verdict.ts';
+import { seedOf } from './seed.ts';
 
 export interface SaleSiteRun {
   readonly verdicts: ReadonlyMap<string, RowVerdict>;
@@ -64,7 +65,7 @@ export async function certifySaleSite(options: SaleSiteRunOptions = {}): Promise
     const run = await openRun({
       rp,
       emta: emta.issuer,
-      seed: 'self-test',
+      seed: seedOf('self-test'),
       profile: options.profile ?? 'audit',
       skipWaits: true,
       ...(options.only === undefined ? {} : { only: options.only }),

@@ -8,6 +8,7 @@ import { parseRelyingParty, type RelyingParty } from '../rp-file.ts';
 import { openRun } from '../run.ts';
 import { createSaleSite } from '../sale-site/create.ts';
 import type { RowVerdict } from '../verdict.ts';
+import { seedOf } from './seed.ts';
 
 export const saleSiteFolder = join(process.cwd(), 'conformance', 'sale-site');
 
@@ -64,7 +65,14 @@ export interface Judged {
 
 /** Judges a relying party by a few rows. */
 export async function judge(rp: RelyingParty, emta: EmbeddedEmta, only: readonly string[]): Promise<Judged> {
-  const run = await openRun({ rp, emta: emta.issuer, seed: 'drivers', profile: 'audit', only, skipWaits: true });
+  const run = await openRun({
+    rp,
+    emta: emta.issuer,
+    seed: seedOf('drivers'),
+    profile: 'audit',
+    only,
+    skipWaits: true,
+  });
   const verdicts: RowVerdict[] = [];
   try {
     for (const { id } of loadCatalogue()) if (only.includes(id)) verdicts.push(await run.verdictOf(id));

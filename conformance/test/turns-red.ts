@@ -4,6 +4,7 @@ import { type DefectEntry, defects, isNeighbour, nameOf } from '../defects/index
 import { seededChance } from '../driver/chance.ts';
 import type { RowVerdict } from '../verdict.ts';
 import { beyondThisProcess, certifySaleSite } from './sale-site-run.ts';
+import { seedOf } from './seed.ts';
 
 /** How many rows that have nothing to do with a defect are looked at beside it; `npm run matrix` looks at all. */
 const SAMPLE = 5;
@@ -18,7 +19,9 @@ const rowsOf = (defect: DefectEntry): readonly string[] => defect.rows.filter((i
 export function sampleFor(defect: DefectEntry): readonly string[] {
   const isKnown = (id: string) => defect.rows.includes(id) || isNeighbour(defect, id);
   const others = loadCatalogue().flatMap(({ id }) => (isKnown(id) || !isHere(id, defect) ? [] : [id]));
-  return seededChance(nameOf(defect)).shuffled(others).slice(0, SAMPLE);
+  return seededChance(seedOf(nameOf(defect)))
+    .shuffled(others)
+    .slice(0, SAMPLE);
 }
 
 /** So many files share the defects, for as many processes as there are. */
