@@ -8,6 +8,8 @@ export interface RunOptions {
   readonly rp: RelyingParty;
   /** Issuer of the Emta that plays the provider. */
   readonly emta: string;
+  /** It was started for this run alone. */
+  readonly emtaIsOurs?: boolean;
   /** For an Emta whose control interface asks for one. */
   readonly controlToken?: string;
   readonly seed: string;

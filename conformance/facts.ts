@@ -17,6 +17,13 @@ export interface Spent {
   readonly milliseconds: number;
 }
 
+/** The newest entry of a chain: an exported journal that holds this hash has not been changed before it. */
+export interface JournalEnd {
+  readonly chain: string;
+  readonly seq: number;
+  readonly hash: string;
+}
+
 /** What a run was, beside its verdicts: enough to repeat it. The engine answers it when it closes. */
 export interface RunFacts {
   readonly emta: {
@@ -25,6 +32,10 @@ export interface RunFacts {
     /** Checks of Emta that were switched off by name. */
     readonly relaxed: readonly string[];
     readonly carrier: string;
+    /** Started by this run and stopped after it; else it was running already, and others may have used it. */
+    readonly started_for_run: boolean;
+    /** How far each chain of its journal went when the run ended. */
+    readonly journal: readonly JournalEnd[];
   };
   readonly seed: string;
   readonly face: Face;

@@ -20,7 +20,7 @@ import { openTrap } from './driver/trap.ts';
 import { createUserAgent, type UserAgentOptions } from './driver/user-agent.ts';
 import type { OpenRun, Run, RunOptions } from './engine.ts';
 import { ConformanceError, isConformanceError } from './errors.ts';
-import type { RunFacts, Spent } from './facts.ts';
+import type { JournalEnd, RunFacts, Spent } from './facts.ts';
 import { notRun } from './judge/judge.ts';
 import { nameless } from './observe/nameless.ts';
 import { isAlike } from './observe/reading.ts';
@@ -217,8 +217,15 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     const status = answered.page?.status ?? 0;
     const hasToken = status === 200 && answered.page?.body.trim() === sought.token;
     const consent: Consent = { ...sought, status, hasToken };
-    const factsOf = (face: Face) => ({
-      emta: { issuer: emta.issuer, version: emta.version, relaxed: emta.relaxed, carrier: emta.carrier },
+    const factsOf = (face: Face, journal: readonly JournalEnd[]) => ({
+      emta: {
+        issuer: emta.issuer,
+        version: emta.version,
+        relaxed: emta.relaxed,
+        carrier: emta.carrier,
+        started_for_run: options.emtaIsOurs === true,
+        journal,
+      },
       seed: options.seed,
       face,
       driver: rp.driver.kind,
@@ -229,9 +236,10 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     });
     spentOn('start');
     if (!rows.some((row) => mayRun(row, consent.host, hasToken))) {
+      const journal = await control.journalEnds();
       await closeAll();
       const face: Face = rp.client.scope.split(' ').includes('openid') ? 'oidc' : 'resources';
-      return runOfNothing(rows, notAgreed(consent), { face, profile: options.profile }, factsOf(face));
+      return runOfNothing(rows, notAgreed(consent), { face, profile: options.profile }, factsOf(face, journal));
     }
     say('calibrating');
     const once = () => calibrate(toolsWith(blank), pool, chance.mark(10));
@@ -361,10 +369,11 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       },
       async close(): Promise<RunFacts> {
         await running;
+        const journal = fault === undefined ? await control.journalEnds() : [];
         await closeAll();
         if (fault !== undefined) throw fault;
         return {
-          ...factsOf(face),
+          ...factsOf(face, journal),
           order: order.map(({ id }) => id),
           capabilities: setting.capabilities,
           contradictions: [...contradictions.values()],

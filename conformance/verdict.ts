@@ -58,7 +58,10 @@ export interface HopEvidence {
 
 /** One call that reached Emta, secrets masked. */
 export interface ExchangeEvidence {
-  readonly seq: number;
+  /** Its number in `/_emta/v1/exchanges`, which a finding names too; the journal counts its own entries. */
+  readonly exchange: number;
+  /** The login it belongs to: `emta journal --journey ID` prints it. */
+  readonly journey?: string;
   readonly at: string;
   readonly endpoint: string;
   readonly request: string;

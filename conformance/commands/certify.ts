@@ -146,6 +146,7 @@ async function run(
         file: rp.file,
         fileName: file,
         emta: emta.issuer,
+        emtaIsOurs: emta.isOurs,
         controlToken: io.controlToken ?? null,
         profile,
         seed: options.seed,
@@ -195,28 +196,32 @@ function writeFiles(report: Report, rp: RelyingParty, options: CertifyOptions, i
     }
     io.err(`emta: ${what} written to ${file}\n`);
   };
+  const signs = options.report !== undefined || options.package !== undefined;
+  const signature = signs ? signed(text, options, io) : undefined;
   if (options.report !== undefined) {
     save(options.report, text, 'report');
-    save(signatureFileOf(options.report), `${JSON.stringify(signed(text, options, io), null, 2)}\n`, 'signature');
+    save(signatureFileOf(options.report), `${JSON.stringify(signature, null, 2)}\n`, 'signature');
   }
   if (options.junit !== undefined) save(options.junit, junitReport(report), 'JUnit report');
-  if (options.html !== undefined) save(options.html, htmlReport(report), 'HTML report');
+  if (options.html !== undefined)
+    save(options.html, htmlReport(report, signature && { fingerprint: signature.key_fingerprint }), 'HTML report');
   if (options.earl !== undefined) save(options.earl, earlReport(report, loadCatalogue()), 'EARL report');
-  if (options.package === undefined) return;
-  if (report.footer.verdict !== 'certified') {
-    // The verdict is the answer and keeps its exit code; the package is only not made.
-    io.err(`emta: no package: the verdict is ${report.footer.verdict}\n`);
-    return;
-  }
-  const ownerFile = readFileSync(rp.file, 'utf8');
-  save(options.package, packageReport({ report, text, signature: signed(text, options, io), ownerFile }), 'package');
+  if (options.package !== undefined && report.footer.verdict === 'certified') {
+    const ownerFile = readFileSync(rp.file, 'utf8');
+    const sign = (one: string) => signed(one, options, io);
+    save(options.package, packageReport({ report, text, sign, ownerFile }), 'package');
+    // Else the verdict is the answer and keeps its exit code; the package is only not made.
+  } else if (options.package !== undefined) io.err(`emta: no package: the verdict is ${report.footer.verdict}\n`);
+  if (signature === undefined) return;
+  io.err('emta: what ties copies and paper to the signed report:\n');
+  io.err(`        last hash of its chain  ${report.footer.hash}\n`);
+  io.err(`        key fingerprint         ${signature.key_fingerprint}\n`);
 }
 
 function signed(text: string, options: CertifyOptions, io: Io): DetachedSignature {
   const isFirst = !existsSync(options.key);
   const { key, file } = openSigningKey(options.key);
   const signature = signReport(text, key);
-  if (isFirst)
-    io.err(`emta: a signing key was made in ${file}; keep it, its fingerprint is ${signature.key_fingerprint}\n`);
+  if (isFirst) io.err(`emta: a signing key was made in ${file}; keep it\n`);
   return signature;
 }

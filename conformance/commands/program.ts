@@ -134,15 +134,19 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
 
   program
     .command('verify-report')
-    .description("check a report's hash chain and signature")
-    .argument('<file>', 'the report as JSON')
+    .description('check that a report, or all files of a package, are as they were signed')
+    .argument('<file>', 'the report as JSON, or the zip of --package')
     .option('--signature <file>', 'its signature; FILE.sig when left out')
     .option('--public-key <file>', 'the key that must have signed it, as PEM')
     .addHelpText(
       'after',
       exampleText(
-        ['emta verify-report report.json', 'emta verify-report report.json --public-key auditor.pem'],
-        '0 valid; 1 not valid; 2 usage.',
+        [
+          'emta verify-report report.json',
+          'emta verify-report report.zip',
+          'emta verify-report report.json --public-key auditor.pem',
+        ],
+        '0 unchanged since it was signed; 1 changed, or not signed; 2 usage.',
       ),
     )
     .action((file: string, o: { signature?: string; publicKey?: string }) => {

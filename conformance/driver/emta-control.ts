@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { ConformanceError } from '../errors.ts';
+import type { JournalEnd } from '../facts.ts';
 import {
   type Armed,
   type EmtaDescription,
@@ -14,6 +15,7 @@ import {
   parseDescription,
   parseExchanges,
   parseFaults,
+  parseJournalEnds,
   parseJourney,
   parseMessages,
   parsePeople,
@@ -57,6 +59,7 @@ export interface EmtaControl {
     readonly client_id?: string;
     readonly after?: number;
   }): Promise<readonly Exchange[]>;
+  journalEnds(): Promise<readonly JournalEnd[]>;
   client(id: string): Promise<JsonObject | undefined>;
   putClient(metadata: JsonObject): Promise<void>;
   deleteClient(id: string): Promise<void>;
@@ -163,6 +166,7 @@ export function connectEmta(
   return {
     issuer: issuer.replace(/\/$/, ''),
     describe: async () => parseDescription(await call('GET', '/')),
+    journalEnds: async () => parseJournalEnds(await call('GET', '/journal')),
     faults: async () => parseFaults(await call('GET', '/faults')),
     arm: async (fault, target, { uses, parameters } = {}) =>
       parseArmed(

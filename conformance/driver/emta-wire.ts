@@ -1,4 +1,5 @@
 import { ConformanceError } from '../errors.ts';
+import type { JournalEnd } from '../facts.ts';
 import type { Person } from './person.ts';
 
 /** Any value that JSON can hold. */
@@ -166,6 +167,17 @@ export function parseExchanges(answer: JsonObject): readonly Exchange[] {
       delivered: texts(one.delivered),
     };
   });
+}
+
+/** The newest entry of each chain of the journal. */
+export function parseJournalEnds(answer: JsonObject): readonly JournalEnd[] {
+  const ends = new Map<string, JournalEnd>();
+  for (const one of list(answer, 'entries')) {
+    const seq = typeof one.seq === 'number' ? one.seq : misfit('a number "seq"', one);
+    const end = { chain: text(one, 'chain'), seq, hash: text(one, 'hash') };
+    if (seq > (ends.get(end.chain)?.seq ?? 0)) ends.set(end.chain, end);
+  }
+  return [...ends.values()];
 }
 
 export const parseArmed = (answer: JsonObject): Armed => ({

@@ -44,6 +44,7 @@ defineTests({
     openRun({
       rp,
       emta: job.emta,
+      emtaIsOurs: job.emtaIsOurs,
       seed: job.seed,
       profile: job.profile,
       skipWaits: job.skipWaits,

@@ -60,6 +60,7 @@ export function certifyRelyingParty(file: string, options: CertifyOptions = {}):
     return openRun({
       rp,
       emta: emta.issuer,
+      emtaIsOurs: emta.isOurs,
       seed,
       profile,
       ...(controlToken === undefined ? {} : { controlToken }),

@@ -8,6 +8,7 @@ export interface Job {
   /** The file as the caller named it. */
   readonly fileName: string;
   readonly emta: string;
+  readonly emtaIsOurs: boolean;
   readonly controlToken: string | null;
   readonly profile: Profile;
   readonly seed: string;

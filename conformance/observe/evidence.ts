@@ -92,7 +92,8 @@ export function evidenceOf(label: string, seen: Seen, shown?: string): CaseEvide
     label,
     hops: traces.flatMap(answersOf).map(hop),
     exchanges: [...seen.exchanges, ...seen.strays].map((exchange) => ({
-      seq: exchange.seq,
+      exchange: exchange.seq,
+      ...(exchange.journey === undefined ? {} : { journey: exchange.journey }),
       at: exchange.at,
       endpoint: exchange.endpoint,
       request: clean(requestText(exchange)),

@@ -98,7 +98,7 @@ describe('one file for an auditor', () => {
             ] as const,
           },
     );
-    const page = load(htmlReport(makeReport({ ...run, verdicts }), ['en']));
+    const page = load(htmlReport(makeReport({ ...run, verdicts }), { languages: ['en'] }));
     const path = page('.path-row').filter((_, article) => page(article).find('h4 bdi').first().text() === 'C22');
     const told = path.find('.observations li').map((_, item) => page(item).text().trim());
     expect(told.get()).toEqual(['a refusal (Expected: not the form)', 'control: the form (as expected)']);
@@ -130,7 +130,7 @@ describe('one file for an auditor', () => {
   });
 
   test('comes in one language where asked', () => {
-    const english = load(htmlReport(report, ['en']));
+    const english = load(htmlReport(report, { languages: ['en'] }));
     expect(english('html').attr()).toMatchObject({ lang: 'en', dir: 'ltr' });
     expect(english('main')).toHaveLength(1);
     expect(english('.languages')).toHaveLength(0);

@@ -271,7 +271,9 @@ function shownCase(kase: CaseEvidence, issuer: string, isPictured: boolean) {
   return {
     label: caseNamed(kase.label),
     hops: shownHops(kase.hops, issuer),
+    journeys: [...new Set(kase.exchanges.flatMap(({ journey }) => journey ?? []))],
     exchanges: kase.exchanges.map((exchange) => ({
+      exchange: exchange.exchange,
       endpoint: exchange.endpoint,
       request: shortLine(exchange.request),
       response: shortLine(exchange.response),
@@ -295,8 +297,15 @@ function styleSheet(): string {
   return `${face}\n${readFileSync(`${views}report/report.css`, 'utf8')}`;
 }
 
+export interface HtmlOptions {
+  /** Persian and English when left out. */
+  readonly languages?: readonly ReportLanguage[];
+  /** Of the key that signed the JSON report; nothing where none was written. */
+  readonly fingerprint?: string;
+}
+
 /** The report as one HTML file without scripts, in Persian, English or both. */
-export function htmlReport(report: Report, languages: readonly ReportLanguage[] = ['fa', 'en']): string {
+export function htmlReport(report: Report, { languages = ['fa', 'en'], fingerprint }: HtmlOptions = {}): string {
   const environment = new nunjucks.Environment(new nunjucks.FileSystemLoader(views), {
     autoescape: true,
     throwOnUndefined: true,
@@ -307,6 +316,7 @@ export function htmlReport(report: Report, languages: readonly ReportLanguage[] 
     report,
     documents: languages.map((lang, index) => documentIn(lang, index === 0, report)),
     evidence: shownEvidence(report),
+    fingerprint: fingerprint ?? null,
     seconds: (milliseconds / 1000).toFixed(1),
     spent: report.header.spent.map((part) => ({ on: part.on, seconds: (part.milliseconds / 1000).toFixed(1) })),
     css: new nunjucks.runtime.SafeString(styleSheet()),

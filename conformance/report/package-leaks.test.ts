@@ -16,7 +16,7 @@ const { privateKey } = generateKeyPairSync('ed25519');
 function filesOf(input: ReportInput, ownerFile: string): Readonly<Record<string, Uint8Array>> {
   const report = makeReport(input);
   const text = serializeReport(report);
-  return unzipSync(packageReport({ report, text, signature: signReport(text, privateKey), ownerFile }));
+  return unzipSync(packageReport({ report, text, sign: (one) => signReport(one, privateKey), ownerFile }));
 }
 
 const secret = 'made-up-secret-of-the-sale-site';

@@ -22,12 +22,7 @@ export interface ReportHeader {
     readonly client_id: string;
     readonly https: boolean;
   };
-  readonly emta: {
-    readonly issuer: string;
-    readonly version: string;
-    readonly relaxed: readonly string[];
-    readonly carrier: string;
-  };
+  readonly emta: RunFacts['emta'];
   readonly harness: { readonly name: string; readonly version: string; readonly rows: number };
   readonly profile: Profile;
   readonly seed: string;

@@ -18,6 +18,8 @@ export interface ReportCheck {
   readonly report: Report | undefined;
   readonly signature: 'valid' | 'missing' | 'invalid';
   readonly fingerprint: string | undefined;
+  /** How many files the package holds that it lay in. */
+  readonly files?: number;
 }
 
 export interface ReportFiles {

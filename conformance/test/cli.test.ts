@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runCommandLine } from '../cli.ts';
 import type { Io } from '../commands/io.ts';
+import { packageReport } from '../report/package-report.ts';
 import { makeReport, serializeReport } from '../report/report.ts';
 import { openSigningKey, signReport } from '../report/signature.ts';
 import { leastFile, madeRun } from './made-run.ts';
@@ -241,7 +242,7 @@ describe('refuses, with exit code 2 and in words', () => {
     ],
     [
       ['verify-report', '/nowhere.json'],
-      ['emta: expected a report at "/nowhere.json", got nothing that can be read there'],
+      ['emta: expected a report or a package at "/nowhere.json", got nothing that can be read there'],
     ],
     [['init', 'localhost:8080'], ['emta: expected an address like http://127.0.0.1:8080/login, got "localhost:8080"']],
     [
@@ -429,7 +430,14 @@ test('verifies a report, and says why it does not', async () => {
   fileIn('report.json.sig', JSON.stringify(signReport(text, key)));
   const good = await run('verify-report', file);
   expect(good.code).toBe(0);
+  expect(good.out).toMatch(/^unchanged since it was signed: /);
+  expect(good.out).toContain(`last hash ${JSON.parse(text).footer.hash}`);
   expect(good.out).toContain('verdict    certified: Demo shop 1.4.2, core-must');
+  const ownerFile = JSON.stringify(leastFile);
+  const sign = (one: string) => signReport(one, key);
+  const zip = join(folder, 'report.zip');
+  writeFileSync(zip, packageReport({ report: makeReport(madeRun()), text, sign, ownerFile }));
+  expect((await run('verify-report', zip)).out).toMatch(/package {4}\d+ files, all as they were signed/);
   fileIn('report.json', text.replace('Demo shop', 'Other shop'));
   const bad = await run('verify-report', file);
   expect(bad.code).toBe(1);

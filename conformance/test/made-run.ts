@@ -48,7 +48,8 @@ const evidence: CaseEvidence = {
   ],
   exchanges: [
     {
-      seq: 17,
+      exchange: 17,
+      journey: 'Zk3vQ9pLm2xT--',
       at: '2026-02-28T10:00:00.000Z',
       endpoint: 'resume',
       request: 'GET /oauth/authorize/x',
@@ -111,7 +112,14 @@ export function madeVerdict(row: Row, verdict: VerdictName): RowVerdict {
 }
 
 const facts: RunFacts = {
-  emta: { issuer: 'http://localhost:4299', version: '0.1.0', relaxed: [], carrier: 'error' },
+  emta: {
+    issuer: 'http://localhost:4299',
+    version: '0.1.0',
+    relaxed: [],
+    carrier: 'error',
+    started_for_run: true,
+    journal: [{ chain: 'c4f1', seq: 812, hash: 'ab'.repeat(32) }],
+  },
   seed: '7f3a',
   face: 'oidc',
   driver: 'http',
