@@ -143,8 +143,11 @@ function selectorFaults(file: CheckedFile): readonly FileFault[] {
   ];
 }
 
+/** How a client shows its secret where the file does not say: the way that the real Emta is known to take. */
+export const usualMethod = 'client_secret_post';
+
 function clientFaults(client: RawClient, pointer: string): readonly FileFault[] {
-  const method = client.token_endpoint_auth_method ?? 'client_secret_basic';
+  const method = client.token_endpoint_auth_method ?? usualMethod;
   const name = memberName(pointer);
   const faults: FileFault[] = [];
   if (!needsSecret(method) && client.client_secret !== undefined) {

@@ -21,7 +21,7 @@ test('tier 0 is enough, and what is left out gets its default', () => {
     client_id: 'shop',
     client_secret: 'made',
     redirect_uris: ['http://127.0.0.1:8080/cb'],
-    token_endpoint_auth_method: 'client_secret_basic',
+    token_endpoint_auth_method: 'client_secret_post',
     scope: 'openid user:identity:general user:primaryMobileNumber',
   });
   expect([rp.secretWasMade, rp.locale, rp.profile, rp.driver, rp.usesPort]).toEqual([

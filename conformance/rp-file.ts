@@ -15,6 +15,7 @@ import {
   type RawEntry,
   signedInOf,
   textsOf,
+  usualMethod,
 } from './rp-file-checks.ts';
 import { type FileFault, schemaFaults } from './rp-file-faults.ts';
 
@@ -29,7 +30,7 @@ function entryOf(raw: RawEntry): Entry {
 }
 
 function clientOf(raw: RawClient, makeSecret: (clientId: string) => string): ClientMetadata {
-  const method = raw.token_endpoint_auth_method ?? 'client_secret_basic';
+  const method = raw.token_endpoint_auth_method ?? usualMethod;
   return {
     ...raw,
     client_id: raw.client_id,

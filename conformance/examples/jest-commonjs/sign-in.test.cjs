@@ -1,7 +1,12 @@
 const { startEmta } = require('emta-mock');
 
 const redirectUri = 'http://127.0.0.1:8080/cb';
-const client = { client_id: 'shop', client_secret: 'made-up', redirect_uris: [redirectUri] };
+const client = {
+  client_id: 'shop',
+  client_secret: 'made-up',
+  redirect_uris: [redirectUri],
+  token_endpoint_auth_method: 'client_secret_basic', // as your library sends it; client_secret_post when left out
+};
 
 function authorizationUrl(issuer) {
   const query = new URLSearchParams({
