@@ -20,6 +20,7 @@ import {
   settingTable,
   variableOf,
 } from '../provider/settings.ts';
+import { stderrLog } from '../provider/stderr-log.ts';
 import { isPrimaryOf, speaksForAll, superviseWorkers } from '../provider/workers.ts';
 
 /** The one door from the harness and the command line to the provider: an Emta of one's own, with the personas in it. */
@@ -27,6 +28,8 @@ export interface EmbeddedOptions
   extends Omit<ListenOptions, 'citizens' | 'lines' | 'personas' | 'magicBlocks' | 'clients'> {
   /** Client metadata; refused member by member when it cannot be used. */
   readonly clients?: readonly unknown[];
+  /** Writes what Emta refuses, and why, to the terminal as `emta serve` does, from this level up. Default: nothing. */
+  readonly logLevel?: 'silent' | 'error' | 'warn' | 'info' | 'debug';
 }
 
 export interface EmbeddedEmta extends Pick<RunningEmta, 'issuer' | 'port' | 'dropNamespace' | 'close'> {
@@ -37,8 +40,9 @@ export interface EmbeddedEmta extends Pick<RunningEmta, 'issuer' | 'port' | 'dro
 export async function startEmbeddedEmta(options: EmbeddedOptions = {}): Promise<EmbeddedEmta> {
   refuseUnknownOptions(options);
   const people = personas(options.clock ?? systemClock);
-  const { clients = [], ...rest } = options;
+  const { clients = [], logLevel, ...rest } = options;
   const running = await startEmta({
+    ...(logLevel !== undefined && { log: stderrLog(logLevel) }),
     ...rest,
     clients: clients.map((client, index): Client => parseClient(client, `clients[${index}]`)),
     ...fixturesOf(people),

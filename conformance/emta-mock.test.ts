@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Emta, startEmta } from './emta-mock.ts';
 
+const execute = promisify(execFile);
 const redirectUri = 'http://127.0.0.1:8080/cb';
 const client = { client_id: 'shop', client_secret: 'made-up', client_name: 'فروشگاه', redirect_uris: [redirectUri] };
 
@@ -29,6 +32,14 @@ test('an option that nobody would read is refused by name', async () => {
   await expect(startEmta(options)).rejects.toMatchObject({
     code: 'bad_option',
     message: 'expected "captcha" in "rules", got it beside them',
+  });
+});
+
+test('a log level that there is not is refused with those there are', async () => {
+  const options: object = { port: 0, logLevel: 'loud' };
+  await expect(startEmta(options)).rejects.toMatchObject({
+    code: 'bad_option',
+    message: 'expected "logLevel" to be one of silent, error, warn, info, debug, got "loud"',
   });
 });
 
@@ -118,4 +129,35 @@ test('a new signing key is published, used and withdrawn, phase by phase', async
 test('the journal tells what went over the wire', async () => {
   const exchanges = await emta.journal.exchanges({ client_id: 'shop' });
   expect(new Set(exchanges.map(({ endpoint }) => endpoint))).toEqual(new Set(['authorize', 'resume']));
+});
+
+describe('in a program of its own', () => {
+  /** Runs the built package there: asks for a token by the method that is not registered, and answers what was written. */
+  async function refusedBy(options: string): Promise<string> {
+    const program = `
+      import { startEmta } from 'emta-mock';
+      const client = { client_id: 'shop', client_secret: 's', redirect_uris: ['http://127.0.0.1:8080/cb'] };
+      const emta = await startEmta({ port: 0, clients: [client], ${options} });
+      const query = new URLSearchParams({ response_type: 'code', client_id: 'shop', redirect_uri: client.redirect_uris[0],
+        state: 'x', scope: 'user:identity:general' });
+      const back = await emta.walk(emta.issuer + '/oauth/authorize?' + query, { as: emta.persona('married-woman') });
+      const code = new URL(back).searchParams.get('code');
+      const headers = { authorization: 'Basic ' + btoa('shop:s') };
+      const body = new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri: client.redirect_uris[0] });
+      await fetch(emta.issuer + '/service/v1/oauth/token', { method: 'POST', headers, body });
+      await emta.close();`;
+    const { stderr } = await execute(process.execPath, ['--input-type=module', '--eval', program]);
+    return stderr;
+  }
+
+  test('nothing is written', async () => expect(await refusedBy('')).toBe(''));
+
+  test('with a log level a refusal is explained, with the method that is registered and the one that came', async () => {
+    const [line = ''] = (await refusedBy("logLevel: 'warn'")).split('\n');
+    expect(JSON.parse(line)).toMatchObject({
+      expected: ['the one method that is registered for the client', 'client_secret_post'],
+      received: ['client_secret_basic'],
+      msg: 'The client authenticates in another way than registered',
+    });
+  });
 });

@@ -1,7 +1,7 @@
 import { EmtaError } from './kernel/errors.ts';
 import { nearest } from './kernel/nearest.ts';
 import type { ListenOptions } from './options.ts';
-import { settingNames } from './settings.ts';
+import { type SettingName, settingNames } from './settings.ts';
 import { defaultRules } from './steps/rules.ts';
 
 /** What only the entry hands in; a caller's own people would take the place of the personas. */
@@ -32,10 +32,17 @@ const options = {
   clock: true,
   random: true,
   log: true,
-} as const satisfies Readonly<Record<Exclude<keyof ListenOptions, OfTheEntry>, true>>;
+  logLevel: true,
+} as const satisfies Readonly<Record<Exclude<keyof ListenOptions | 'logLevel', OfTheEntry>, true>>;
 
 const known = Object.keys(options);
 const rules = Object.keys(defaultRules);
+
+/** What `startEmta` calls an option of `emta serve`; undefined where it has none. */
+export function nameInStartEmta(name: SettingName): string | undefined {
+  if (known.includes(name)) return name;
+  return rules.includes(name) ? `rules.${name}` : undefined;
+}
 
 /** Throws `bad_option` with every member that nobody would read, for callers whose compiler does not look. */
 export function refuseUnknownOptions(given: object & { readonly rules?: object }): void {

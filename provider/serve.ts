@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { pino } from 'pino';
 import type { ArmingOrder } from './faults/arming.ts';
 import type { Counts } from './http/metrics.ts';
 import { systemClock } from './kernel/clock.ts';
@@ -15,6 +14,7 @@ import { type Configured, nobodyConfigured } from './registry/overlay.ts';
 import { openRegistryFile } from './registry/registry-file.ts';
 import { type RunningEmta, startEmta } from './server.ts';
 import type { Settings } from './settings.ts';
+import { stderrLog } from './stderr-log.ts';
 import type { Carrier } from './steps/rules.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { openCertificateAuthority } from './tls/certificate-authority.ts';
@@ -43,10 +43,7 @@ export async function serve(
   configured.replace(data);
   const issuer = settings.text('issuer');
   const controlToken = settings.text('controlToken');
-  const log = pino(
-    { level: settings.text('logLevel') ?? 'warn', base: { pid: process.pid } },
-    pino.destination({ dest: 2, sync: true }),
-  );
+  const log = stderrLog(settings.text('logLevel') ?? 'warn');
 
   let counted: () => Counts = () => [];
   const otherCounts = countsOfOthers(() => counted());

@@ -7,6 +7,7 @@ import { personas } from '../fixtures/personas.ts';
 import { describeFaults } from '../provider/faults/catalogue.ts';
 import { operations } from '../provider/http/control/operations.ts';
 import { errorKinds } from '../provider/kernel/errors.ts';
+import { nameInStartEmta } from '../provider/known-options.ts';
 import { relaxations } from '../provider/oidc/strictness.ts';
 import {
   flagOf,
@@ -22,7 +23,7 @@ import type { Table } from './fill-tables.ts';
 export function documentedTables(): Readonly<Record<string, Table>> {
   return {
     options: [
-      ['flag', 'variable', 'default', 'what'],
+      ['flag', 'variable', '`startEmta`', 'default', 'what'],
       ...settingNames.map((name) => optionRow(name, settingTable[name])),
     ],
     'certify-options': [
@@ -59,7 +60,9 @@ export function documentedTables(): Readonly<Record<string, Table>> {
     ],
     'short-options': [
       ['flag', 'default', 'what'],
-      ...shortOptions.map((name) => optionRow(name, settingTable[name]).filter((_cell, column) => column !== 1)),
+      ...shortOptions.map((name) =>
+        optionRow(name, settingTable[name]).filter((_cell, column) => column !== 1 && column !== 2),
+      ),
     ],
     control: [
       ['request', 'what'],
@@ -118,7 +121,13 @@ function optionRow(name: SettingName, { kind, about, unit, oneOf, default: value
   // Data can stand in the configuration file alone.
   const places = kind === 'data' ? [`\`${name}\` of the file`, ''] : [code(flagOf(name)), code(variableOf(name))];
   const turned = kind === 'switch' && value === true ? '; the flag turns this off' : '';
-  return [...places, unit === undefined || shown === '' ? shown : `${shown} ${unit}`, `${about}${choices}${turned}`];
+  const embedded = nameInStartEmta(name);
+  return [
+    ...places,
+    embedded === undefined ? 'no' : code(embedded),
+    unit === undefined || shown === '' ? shown : `${shown} ${unit}`,
+    `${about}${choices}${turned}`,
+  ];
 }
 
 function code(text: string): string {
