@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { startEmbeddedEmta } from '../conformance/embedded.ts';
 import { findChromium, noChromium } from './chromium.ts';
+import { freePort } from './failure/programs.ts';
 
 // Runs every example of conformance/examples against the built package, as their README says, and closes with 1 where
 // one fails. The one with a real browser is left out, with the reason, where there is no Chromium; in CI that fails.
@@ -12,6 +13,8 @@ const example = (...parts: readonly string[]) => join('conformance', 'examples',
 const isCi = !['', 'false', undefined].includes(process.env.CI);
 const chromium = findChromium(process.env);
 const emta = await startEmbeddedEmta({ port: 0 });
+/** Where the site of `own-site` listens. */
+const sitePort = String(await freePort());
 /** Milliseconds for one test, instead of the runner's five seconds: whole logins, beside all that `npm test` runs. */
 const patience = '60000';
 const jestHere = [bin('jest', 'bin/jest.js'), '--ci', '--testTimeout', patience, '--config'];
@@ -22,6 +25,7 @@ const commands: Readonly<Record<string, readonly string[]>> = {
   'jest-commonjs': [...jestHere, example('jest-commonjs', 'jest.config.json')],
   vitest: [bin('vitest', 'vitest.mjs'), 'run', '--testTimeout', patience, '--root', example('vitest')],
   'node-test': ['--test', example('node-test', 'sign-in.mjs')],
+  'own-site': ['--test', example('own-site', 'sign-in.mjs')],
   playwright: [
     ...[bin('@playwright/test', 'cli.js'), 'test', '--timeout', patience],
     ...['--config', example('playwright', 'playwright.config.mjs')],
@@ -54,6 +58,7 @@ async function run(args: readonly string[]): Promise<{ readonly code: unknown; r
       ...process.env,
       EMTA_RP_FILE: join(process.cwd(), 'conformance', 'sale-site', 'emta-rp.json'),
       EMTA_URL: emta.issuer,
+      PORT: sitePort,
       ...(chromium && { CHROMIUM: chromium }),
     },
   });
