@@ -139,19 +139,24 @@ describe('in a folder of its own', () => {
     };
     const { citizen, ...typed } = typedBy('married-woman');
     expect(readme).toContain(`mobile number \`${typed.mobile}\`, press`);
+    expect(readme).toContain(`write the national code \`${typed.nationalCode}\` where it is asked for`);
     expect(readme).toContain(`national code \`${typed.nationalCode}\` and \`${typed.born}\``);
     const other = typedBy('not-owner');
-    expect(readme).toContain(`\`${other.mobile}\`, \`${other.nationalCode}\` and \`${other.born}\``);
+    expect(readme.replaceAll(/\s+/g, ' ')).toContain(
+      `\`${other.mobile}\`, \`${other.nationalCode}\` and \`${other.born}\``,
+    );
     expect(readme).toContain(`filled in with the data of ${citizen?.givenName} ${citizen?.familyName}`);
+    const words: Readonly<Record<string, string>> = JSON.parse(textOf('views/messages/fa.json'));
     const said = await session.run('npm start');
     expect(said).toContain(session.moved('http://localhost:4300'));
     const site = await (await fetch(session.moved('http://localhost:4300'))).text();
+    expect(site).toContain(words['site.signin.user']);
     expect(site).toContain(/press «(.+?)»\.$/m.exec(readme)?.[1]);
     expect((await fetch(session.moved('http://localhost:4299/_emta/'))).status).toBe(200);
-    const words: Readonly<Record<string, string>> = JSON.parse(textOf('views/messages/fa.json'));
     const told = [...readme.matchAll(/«([^»]+)»/g)].map(([, text]) => text);
     const buttons = ['emta.continue', 'emta.verify.submit', 'emta.consent.grant', 'emta.consent.refuse'];
-    for (const button of ['site.signin.register', ...buttons]) expect(told).toContain(words[button]);
+    const pages = ['site.info.title', 'site.ended.refused'];
+    for (const key of ['site.signin.register', ...buttons, ...pages]) expect(told).toContain(words[key]);
   });
 
   test('the lines of the recipes for CI leave a report, its signature and JUnit behind', async () => {

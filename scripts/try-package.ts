@@ -104,7 +104,8 @@ const packed = execFileSync('npm', ['run', '--silent', 'pack', '--', join(projec
   shell: process.platform === 'win32',
 });
 const tarball = packed.trim().split('\n').at(-1) ?? '';
-write('package.json', '{ "name": "stranger", "private": true, "type": "module" }\n');
+write('package.json', '{ "name": "stranger", "private": true }\n');
+npm('pkg', 'set', 'type=module');
 const installed = npm('install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', tarball);
 try {
   if (installed.status !== 0 && !isCi && /E(NOTFOUND|AI_AGAIN|CONNREFUSED|TIMEDOUT)|network/i.test(installed.stderr)) {
