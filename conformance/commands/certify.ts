@@ -6,6 +6,7 @@ import { chosenRows } from '../choose-rows.ts';
 import { ConformanceError } from '../errors.ts';
 import type { JobResult } from '../jest/job.ts';
 import { runSuite } from '../jest/run-suite.ts';
+import type { Asked } from '../report/command.ts';
 import { earlReport } from '../report/earl.ts';
 import { htmlReport } from '../report/html-report.ts';
 import { junitReport } from '../report/junit.ts';
@@ -102,7 +103,7 @@ export async function certify(file: string | undefined, asked: CertifyOptions, i
     harnessVersion: version,
     catalogueSize: catalogue.length,
     fileName: file,
-    commandOptions: commandOptionsOf(options),
+    asked: askedOf(options, io),
   });
   if (options.json) io.out(serializeReport(report));
   else io.out(textReport(report, { colours: io.colours && io.outIsTerminal, columns: io.columns }));
@@ -111,10 +112,13 @@ export async function certify(file: string | undefined, asked: CertifyOptions, i
   return asked.checkDriver && decision.outcome === 'partial' ? 0 : decision.exitCode;
 }
 
-const commandOptionsOf = (options: CertifyOptions): readonly string[] => [
-  ...(options.emta === undefined ? [] : ['--emta', options.emta]),
-  ...(options.baseline === undefined ? [] : ['--baseline', options.baseline]),
-];
+const askedOf = ({ emta, baseline, concurrency, skipWaits }: CertifyOptions, { env }: Io): Asked => ({
+  emta,
+  emtaUrl: env.EMTA_URL,
+  baseline,
+  concurrency,
+  skipWaits,
+});
 
 function readBaseline(file: string, io: Io): readonly BaselineEntry[] {
   let text: string;
@@ -153,7 +157,7 @@ async function run(
         only: options.only ?? null,
         concurrency: options.concurrency ?? null,
         skipWaits: options.skipWaits,
-        commandOptions: commandOptionsOf(options),
+        asked: askedOf(options, io),
       },
       progress: io.errIsTerminal ? 'line' : 'lines',
       colours: io.colours && io.errIsTerminal,

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { chosenRows } from '../choose-rows.ts';
 import { isConformanceError } from '../errors.ts';
-import { commandOf } from '../report/report.ts';
+import { commandOf } from '../report/command.ts';
 import { loadRelyingParty } from '../rp-file.ts';
 import { defineTests, type RunResult } from './define-tests.ts';
 import { type Job, type JobResult, jobName } from './job.ts';

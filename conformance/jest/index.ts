@@ -5,7 +5,8 @@ import { decide } from '../certification.ts';
 import { chosenRows } from '../choose-rows.ts';
 import { environment } from '../driver/launch.ts';
 import type { Run } from '../engine.ts';
-import { commandOf, makeReport, serializeReport } from '../report/report.ts';
+import { commandOf } from '../report/command.ts';
+import { makeReport, serializeReport } from '../report/report.ts';
 import { loadRelyingParty } from '../rp-file.ts';
 import type { Profile } from '../verdict.ts';
 import { version } from '../version.ts';
@@ -48,7 +49,7 @@ export function certifyRelyingParty(file: string, options: CertifyOptions = {}):
     fileName: file,
     profile,
     seed,
-    commandOptions: options.emta === undefined ? [] : ['--emta', options.emta],
+    asked: { emta: options.emta, emtaUrl: env.EMTA_URL, skipWaits: options.skipWaits },
   };
   let closeEmta = async () => {};
 

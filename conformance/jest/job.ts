@@ -1,5 +1,6 @@
 import type { ConformanceErrorCode } from '../errors.ts';
 import type { RunFacts } from '../facts.ts';
+import type { Asked } from '../report/command.ts';
 import type { Profile, RowVerdict } from '../verdict.ts';
 
 /** What `emta certify` hands to the suite that runs under Jest, through Jest's `globals`. */
@@ -15,7 +16,7 @@ export interface Job {
   readonly only: readonly string[] | null;
   readonly concurrency: number | null;
   readonly skipWaits: boolean;
-  readonly commandOptions: readonly string[];
+  readonly asked: Asked;
   /** Where the suite writes its `JobResult`. */
   readonly resultFile: string;
 }

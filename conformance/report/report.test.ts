@@ -6,8 +6,9 @@ import fc from 'fast-check';
 import { isConformanceError } from '../errors.ts';
 import { madeRun } from '../test/made-run.ts';
 import { canonical } from './canonical.ts';
+import { commandOf } from './command.ts';
 import { mask } from './mask.ts';
-import { commandOf, makeReport, serializeReport } from './report.ts';
+import { makeReport, serializeReport } from './report.ts';
 import { openSigningKey, signReport } from './signature.ts';
 import { verifyReport } from './verify-report.ts';
 
@@ -38,15 +39,15 @@ test('the file is JSON, says everything once, and verifies', () => {
 });
 
 test('each row tells how to repeat it, and the header how to repeat the run', () => {
-  const report = makeReport(
-    madeRun({ C01: 'fail' }, { fileName: "owner's file.json", commandOptions: ['--emta', 'http://x'] }),
-  );
-  expect(report.rows.find((row) => row.id === 'C01')?.reproduce).toBe(
-    "npx emta certify 'owner'\\''s file.json' --only C01 --profile core-must --seed 7f3a --emta http://x",
-  );
-  expect(report.header.command).not.toContain('--only');
-  expect(commandOf({ fileName: 'f.json', profile: 'audit', commandOptions: [], seed: 's' }, ['C01', 'C02'])).toBe(
-    'npx emta certify f.json --only C01,C02 --profile audit --seed s',
+  const asked = { emtaUrl: 'http://localhost:4301', baseline: 'b.json', concurrency: 2, skipWaits: true };
+  const report = makeReport(madeRun({ C01: 'fail' }, { fileName: "owner's file.json", asked }));
+  const repeat = (only: string) =>
+    `EMTA_URL=http://localhost:4301 npx emta certify 'owner'\\''s file.json' ${only}--profile core-must --seed 7f3a --baseline b.json --concurrency 2 --skip-waits`;
+  expect(report.rows.find((row) => row.id === 'C01')?.reproduce).toBe(repeat('--only C01 '));
+  expect(report.header.command).toBe(repeat(''));
+  const named = { ...asked, emta: 'http://x', baseline: undefined, concurrency: undefined, skipWaits: false };
+  expect(commandOf({ fileName: 'f.json', profile: 'audit', asked: named, seed: 's' }, ['C01', 'C02'])).toBe(
+    'npx emta certify f.json --only C01,C02 --profile audit --seed s --emta http://x',
   );
 });
 

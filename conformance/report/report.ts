@@ -8,6 +8,7 @@ import type { RelyingParty } from '../rp-file.ts';
 import type { Told } from '../told.ts';
 import type { Face, Profile, RowVerdict } from '../verdict.ts';
 import { type Chained, canonical, chain, genesis } from './canonical.ts';
+import { type Asked, commandOf } from './command.ts';
 import { maskAll } from './mask.ts';
 
 export const reportSchema = 'urn:emta-mock:report';
@@ -89,28 +90,7 @@ export interface ReportInput {
   readonly catalogueSize: number;
   /** The relying party's file as it was named, for the commands that repeat a run. */
   readonly fileName: string;
-  /** Further options that a repetition needs, such as `--emta URL`. */
-  readonly commandOptions: readonly string[];
-}
-
-/** A word of a shell command, quoted where it must be. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-
-/** The command that repeats a run, or some of its rows. */
-export function commandOf(
-  input: Pick<ReportInput, 'fileName' | 'profile' | 'commandOptions'> & { readonly seed: string },
-  only: readonly string[] | null,
-): string {
-  return [
-    'npx emta certify',
-    quoted(input.fileName),
-    ...(only === null ? [] : ['--only', only.join(',')]),
-    '--profile',
-    input.profile,
-    '--seed',
-    quoted(input.seed),
-    ...input.commandOptions.map(quoted),
-  ].join(' ');
+  readonly asked: Asked;
 }
 
 /** Puts a run together as a report: masked, in the order of the catalogue, chained from header to footer. */

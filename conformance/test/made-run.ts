@@ -166,7 +166,7 @@ export function madeRun(
     harnessVersion: '0.1.0',
     catalogueSize: rows.length,
     fileName: 'emta-rp.json',
-    commandOptions: [],
+    asked: {},
     ...more,
   };
 }
