@@ -28,7 +28,7 @@ test('refuses all that is wrong at once, each with its line', () => {
     ]),
   ).toEqual([
     'baseline.json:2:2: C01 is critical, which no baseline excuses',
-    'baseline.json:8:2: the entry ended on 2026-02-27; mend the row, or decide anew',
+    'baseline.json:8:2: C04: the entry of R. Owner ended on 2026-02-27; mend the row, or decide anew',
     'baseline.json:14:2: expected the id of a row, got "C99", did you mean "C09"?',
     'baseline.json:20:2: B07 is medium, whose failure denies nothing and needs no excuse',
     'baseline.json:26:2: expected "until" to be a date like 2026-03-01, got "2026-02-31"',

@@ -16,6 +16,10 @@ export interface BaselineEntry {
   readonly signed_by: string;
 }
 
+/** What an entry says, beside its row. */
+export const excuseOf = ({ until, reason, signed_by }: BaselineEntry): string =>
+  `until ${until}, signed by ${signed_by}: ${reason}`;
+
 const members = ['id', 'until', 'reason', 'signed_by'] as const;
 
 const isDay = (text: string): boolean =>
@@ -69,7 +73,8 @@ function faultsOfEntry(
   }
   if (typeof entry.until === 'string' && entry.until !== '') {
     if (!isDay(entry.until)) faults.push(`expected "until" to be a date like 2026-03-01, got "${entry.until}"`);
-    else if (entry.until < today) faults.push(`the entry ended on ${entry.until}; mend the row, or decide anew`);
+    else if (entry.until < today)
+      faults.push(`${entry.id}: the entry of ${entry.signed_by} ended on ${entry.until}; mend the row, or decide anew`);
   }
   if (typeof entry.id === 'string' && entry.id !== '') faults.push(...faultsOfId(entry.id, rows));
   return faults;

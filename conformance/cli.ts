@@ -12,6 +12,15 @@ import { refusalOf } from './commands/refusal.ts';
 
 const paperWidth = 100;
 
+/** A terminal gets colours, unless `NO_COLOR` forbids them; anything else where `FORCE_COLOR` asks for them. */
+export function wantsColours(
+  { NO_COLOR, FORCE_COLOR }: Readonly<Record<string, string | undefined>>,
+  { isTTY }: { readonly isTTY?: boolean },
+): boolean {
+  if (NO_COLOR || FORCE_COLOR === '0') return false;
+  return FORCE_COLOR ? true : isTTY === true;
+}
+
 function ioOfProcess(): Io {
   const { env, stdout, stderr } = process;
   // A reader such as `head` may leave before everything is written; that is no failure of ours.
@@ -25,7 +34,7 @@ function ioOfProcess(): Io {
     outIsTerminal: stdout.isTTY === true,
     errIsTerminal: stderr.isTTY === true,
     columns: stdout.isTTY === true ? Math.max(60, stdout.columns) : paperWidth,
-    colours: env.NO_COLOR === undefined || env.NO_COLOR === '',
+    colours: { out: wantsColours(env, stdout), err: wantsColours(env, stderr) },
     now: systemClock.now,
     home: homedir(),
     env,

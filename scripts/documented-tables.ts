@@ -88,7 +88,7 @@ export function optionsOf(name: string): readonly Option[] {
     outIsTerminal: false,
     errIsTerminal: false,
     columns: 100,
-    colours: false,
+    colours: { out: false, err: false },
     now: () => 0,
     home: '~',
     controlToken: undefined,

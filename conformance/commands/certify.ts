@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type BaselineEntry, parseBaseline } from '../baseline.ts';
 import { findRow, loadCatalogue } from '../catalogue.ts';
 import { decide } from '../certification.ts';
@@ -77,6 +78,7 @@ export async function certify(file: string | undefined, asked: CertifyOptions, i
   const profile = options.profile ?? rp.profile;
   const rows = chosenRows(profile, options.only ?? null);
   const baseline = options.baseline === undefined ? [] : readBaseline(options.baseline, io);
+  refuseUnwritable(options);
   const result = await run(rp, file, profile, options, io);
   if (result.kind === 'stopped') {
     // A defect says where it happened; everything else is for the caller to mend, and its stack would not help.
@@ -106,7 +108,7 @@ export async function certify(file: string | undefined, asked: CertifyOptions, i
     asked: askedOf(options, io),
   });
   if (options.json) io.out(serializeReport(report));
-  else io.out(textReport(report, { colours: io.colours && io.outIsTerminal, columns: io.columns }));
+  else io.out(textReport(report, { colours: io.colours.out, columns: io.columns }));
   writeFiles(report, rp, options, io);
   // Asked whether the two can talk, and not for a certificate: rows that pass are the answer.
   return asked.checkDriver && decision.outcome === 'partial' ? 0 : decision.exitCode;
@@ -160,7 +162,7 @@ async function run(
         asked: askedOf(options, io),
       },
       progress: io.errIsTerminal ? 'line' : 'lines',
-      colours: io.colours && io.errIsTerminal,
+      colours: io.colours.err,
       rows: chosenRows(profile, options.only ?? null).length,
       write: io.err,
     });
@@ -190,13 +192,35 @@ function tellStart(
   }
 }
 
+const cannotBeWritten = (file: string): string => `expected "${file}" to be a file that can be written`;
+
+/** Finds out before the run, and not when it is over and lost. */
+function refuseUnwritable({ report, html, junit, earl, package: zip, key }: CertifyOptions): void {
+  const files = [report, report && signatureFileOf(report), html, junit, earl, zip].filter(
+    (file) => file !== undefined,
+  );
+  const faults = files.filter((file) => {
+    const there = statSync(file, { throwIfNoEntry: false });
+    if (there?.isDirectory()) return true;
+    try {
+      accessSync(there === undefined ? dirname(file) : file, constants.W_OK);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  const [first, ...more] = faults.map(cannotBeWritten);
+  if (first !== undefined) throw new ConformanceError('usage', first, { lines: more });
+  if ((report ?? zip) !== undefined && existsSync(key)) openSigningKey(key);
+}
+
 function writeFiles(report: Report, rp: RelyingParty, options: CertifyOptions, io: Io): void {
   const text = serializeReport(report);
   const save = (file: string, content: string | Uint8Array, what: string) => {
     try {
       writeFileSync(file, content);
     } catch (cause) {
-      throw new ConformanceError('usage', `expected "${file}" to be a file that can be written`, { cause });
+      throw new ConformanceError('usage', cannotBeWritten(file), { cause });
     }
     io.err(`emta: ${what} written to ${file}\n`);
   };

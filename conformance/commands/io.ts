@@ -8,8 +8,8 @@ export interface Io {
   readonly errIsTerminal: boolean;
   /** Width of the terminal, or of paper. */
   readonly columns: number;
-  /** False where the reader does not want colours (`NO_COLOR`). */
-  readonly colours: boolean;
+  /** Whether each of the two is painted. */
+  readonly colours: { readonly out: boolean; readonly err: boolean };
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** The user's own folder, where the signing key lives by default. */

@@ -29,7 +29,7 @@ function profileOf(text: string): Profile {
 
 function idsOf(text: string): readonly string[] {
   const ids = text.split(/[\s,]+/).filter((id) => id !== '');
-  if (ids.length === 0) throw new InvalidArgumentError('expected ids of rows like C01,F04');
+  if (ids.length === 0) throw new InvalidArgumentError('expected ids of rows like C01,F04, or groups like C,D');
   return ids;
 }
 
@@ -84,7 +84,7 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
     .description('certify a relying party as its file describes it')
     .argument('[file]', 'the file of the relying party, emta-rp.json')
     .option('--profile <name>', `which rows count: ${profiles.join(', ')}; the file's own, else core-must`, profileOf)
-    .option('--only <ids>', 'run these rows alone, which certifies nothing: C01,F04', idsOf)
+    .option('--only <ids>', 'run these rows, or groups of rows, alone, which certifies nothing: C01,F04 or C,D', idsOf)
     .option('--list', 'print the rows and stop')
     .option('--explain <id>', 'print all about a row and stop')
     .option('--seed <text>', 'seed of the order and the citizens; printed, new for each run when left out')

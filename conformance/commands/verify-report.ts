@@ -58,7 +58,7 @@ export function verifyReportFile(file: string, options: VerifyOptions, io: Io): 
     options.publicKey === undefined ? undefined : read(options.publicKey, 'a public key').toString('utf8');
   const key = publicKeyPem === undefined ? {} : { publicKeyPem };
   const check = isPackage(bytes) ? verifyPackage(bytes, key) : checkAlone(bytes, file, options, key);
-  const paints = paint(io.colours && io.outIsTerminal);
+  const paints = paint(io.colours.out);
   if (check.faults.length > 0) {
     io.out(`${paints.bad('not as it was signed')}: ${file}\n`);
     for (const fault of inShort(check.faults)) io.out(`  - ${fault}\n`);

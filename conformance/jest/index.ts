@@ -23,7 +23,7 @@ export interface CertifyOptions {
   readonly controlToken?: string;
   /** Which rows count. Default: the file's own, else `core-must`. */
   readonly profile?: Profile;
-  /** Ids of the rows to judge; a run of chosen rows certifies nothing. */
+  /** Ids of the rows to judge, or letters of groups; a run of chosen rows certifies nothing. */
   readonly only?: readonly string[];
   /** Seed of the order and the citizens. Default `jest`, so that two runs do the same. */
   readonly seed?: string;

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { load } from 'cheerio';
 import { loadCatalogue } from '../catalogue.ts';
+import { decide } from '../certification.ts';
 import { madeRun } from '../test/made-run.ts';
 import { earlReport } from './earl.ts';
 import { junitReport, xml } from './junit.ts';
@@ -55,6 +56,33 @@ test('rows that stay open for one reason are told together', () => {
   expect(text).toMatch(/\? \d\d rows {2}A01 A02/);
   expect(text.match(/because {2}the control login/g)).toHaveLength(1);
   expect(text).toMatch(/- \d\d rows are inconclusive: the control login/);
+});
+
+test('what the baseline excuses is told with its reason, on the terminal and in JUnit', () => {
+  const entry = { id: 'C04', until: '2026-03-01', reason: 'ships in March', signed_by: 'R. Owner' };
+  const { verdicts, rows } = madeRun({ C04: 'fail', C05: 'fail' });
+  const decision = decide({
+    profile: 'core-must',
+    verdicts,
+    demanded: rows.map(({ id }) => id),
+    partial: false,
+    baseline: [entry],
+    defects: [],
+  });
+  const excused = makeReport(madeRun({ C04: 'fail', C05: 'fail' }, { baseline: [entry], decision }));
+  const lines = textReport(excused, plain).split('\n');
+  expect(lines).toContain('134 passed, 2 failed (1 excused by the baseline)');
+  expect(lines).toContain('excused: C04 until 2026-03-01, signed by R. Owner: ships in March');
+  const $ = load(junitReport(excused), { xml: true });
+  expect($('testcase[name^="C04"] skipped').attr('message')).toBe(
+    'excused by the baseline until 2026-03-01, signed by R. Owner: ships in March: the last page is a 500',
+  );
+});
+
+test('chosen rows that all passed are not painted as bad news', () => {
+  const decision = { ...madeRun().decision, outcome: 'partial', exitCode: 3 } as const;
+  const lines = textReport(makeReport(madeRun({}, { decision })), { ...plain, colours: true });
+  expect(lines).toContain('\n\u001b[1mONLY SOME ROWS, CERTIFIES NOTHING\u001b[22m  Demo shop');
 });
 
 test('colours come only when asked for', () => {

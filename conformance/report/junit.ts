@@ -1,3 +1,4 @@
+import { type BaselineEntry, excuseOf } from '../baseline.ts';
 import { groups } from '../catalogue.ts';
 import { findingOf } from './finding.ts';
 import type { Report, ReportRow } from './report.ts';
@@ -31,7 +32,11 @@ function details(row: ReportRow): string {
 /** Text between tags, where line breaks stay line breaks. */
 const body = (text: string): string => xml(text).replaceAll('&#10;', '\n');
 
-function testCase(row: ReportRow): string {
+function testCase(row: ReportRow, baseline: readonly BaselineEntry[]): string {
+  const excuse = baseline
+    .filter(({ id }) => row.excused && id === row.id)
+    .map(excuseOf)
+    .join();
   const properties = [
     ['severity', row.severity],
     ['profile', row.profile],
@@ -43,7 +48,7 @@ function testCase(row: ReportRow): string {
     pass: [],
     fail: [
       row.excused
-        ? `      <skipped message="${xml(`excused by the baseline: ${row.because.en}`)}"/>`
+        ? `      <skipped message="${xml(`excused by the baseline ${excuse}: ${row.because.en}`)}"/>`
         : `      <failure type="${row.severity}" message="${xml(row.because.en)}">${body(details(row))}</failure>`,
     ],
     inconclusive: [`      <error type="inconclusive" message="${xml(row.because.en)}">${body(details(row))}</error>`],
@@ -81,7 +86,7 @@ export function junitReport(report: Report): string {
     if (rows.length === 0) return [];
     return [
       `  <testsuite name="${xml(`${id} ${title}`)}" timestamp="${xml(header.started_at.replace(/Z$/, ''))}" ${tally(rows)}>`,
-      ...rows.map(testCase),
+      ...rows.map((row) => testCase(row, header.baseline)),
       '  </testsuite>',
     ];
   });

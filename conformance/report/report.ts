@@ -111,7 +111,7 @@ export function makeReport(input: ReportInput): Report {
       harness: { name: 'emta-mock', version: input.harnessVersion, rows: input.catalogueSize },
       profile: input.profile,
       seed: facts.seed,
-      only: input.only,
+      only: input.only === null ? null : input.rows.map(({ id }) => id),
       started_at: facts.startedAt,
       finished_at: facts.finishedAt,
       spent: facts.spent,

@@ -1,3 +1,4 @@
+import { excuseOf } from '../baseline.ts';
 import { groups } from '../catalogue.ts';
 import type { Outcome } from '../certification.ts';
 import type { Told } from '../told.ts';
@@ -142,10 +143,14 @@ export function textReport(report: Report, options: TextOptions): string {
   const { header, footer, rows } = report;
   const of = (verdict: VerdictName) => rows.filter((row) => row.verdict === verdict);
   const certified = footer.verdict === 'certified';
-  const counts = verdictNames.flatMap((name) =>
-    footer.counts[name] > 0 ? [`${footer.counts[name]} ${verdictWords[name]}`] : [],
-  );
-  const verdict = outcomeWords[footer.verdict];
+  const excused = rows.filter((row) => row.excused);
+  const counts = verdictNames.flatMap((name) => {
+    const ofThem = excused.filter((row) => row.verdict === name).length;
+    const apart = ofThem > 0 ? ` (${ofThem} excused by the baseline)` : '';
+    return footer.counts[name] > 0 ? [`${footer.counts[name]} ${verdictWords[name]}${apart}`] : [];
+  });
+  // Chosen rows that all passed are neither good nor bad news for a certificate.
+  const tone = footer.verdict === 'partial' ? (text: string) => text : certified ? paints.good : paints.bad;
   const seconds = (Date.parse(header.finished_at) - Date.parse(header.started_at)) / 1000;
   return [
     ...section('Failed', of('fail'), options, paints),
@@ -167,8 +172,11 @@ export function textReport(report: Report, options: TextOptions): string {
       ? []
       : ['', paints.bold('Why not certified'), ...reasonLines(footer.reasons, options)]),
     '',
-    `${certified ? paints.good(paints.bold(verdict)) : paints.bad(paints.bold(verdict))}  ${header.relying_party.name} ${header.relying_party.version}, profile ${header.profile}, ${rows.length} of ${header.harness.rows} rows in ${seconds.toFixed(1)} s`,
+    `${tone(paints.bold(outcomeWords[footer.verdict]))}  ${header.relying_party.name} ${header.relying_party.version}, profile ${header.profile}, ${rows.length} of ${header.harness.rows} rows in ${seconds.toFixed(1)} s`,
     counts.join(', '),
+    ...header.baseline
+      .filter(({ id }) => excused.some((row) => row.id === id))
+      .map((entry) => wrap(`excused: ${entry.id} ${excuseOf(entry)}`, options.columns, 9)),
     ...timeLines(report, options),
     paints.dim(`again: ${header.command}`),
     '',

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { runCommandLine } from '../cli.ts';
+import { runCommandLine, wantsColours } from '../cli.ts';
 import type { Io } from '../commands/io.ts';
 import { packageReport } from '../report/package-report.ts';
 import { makeReport, serializeReport } from '../report/report.ts';
@@ -38,7 +38,7 @@ async function run(...args: readonly string[]): Promise<Ran> {
     outIsTerminal: false,
     errIsTerminal: false,
     columns: 100,
-    colours: true,
+    colours: { out: false, err: false },
     now: () => time,
     home: folder,
     controlToken: undefined,
@@ -199,10 +199,13 @@ describe('refuses, with exit code 2 and in words', () => {
       ],
     ],
     [
-      ['certify', '--list', '--only', 'C01,C77'],
+      ['certify', '--list', '--only', 'C01,C77,X1,C,C78'],
       [
         'emta: expected the id of a row, got "C77", did you mean "C07"?',
+        '      expected the id of a row, got "X1"',
+        '      expected the id of a row, got "C78", did you mean "C08"?',
         '      the rows of group C are C01 to C28; `emta certify --list` prints them all',
+        '      the groups are A B C D E F G H I J K L M R; `emta certify --list` prints them all',
       ],
     ],
     [
@@ -281,6 +284,45 @@ describe('refuses, with exit code 2 and in words', () => {
       err: [`emta: ${baseline}:1:2: C01 is critical, which no baseline excuses`],
     });
   });
+});
+
+test('a group of rows stands for those of the profile, a row for itself', async () => {
+  const idsOf = async (...more: readonly string[]) => {
+    const { out } = await run('certify', '--list', '--json', '--only', 'e,C28,B13', ...more);
+    return JSON.parse(out).map(({ id }: { id: string }) => id);
+  };
+  const all = await idsOf();
+  expect(all).toEqual(['B13', 'C28', ...all.slice(2)]);
+  expect(all.slice(2).join()).toMatch(/^(E\d\d,?){13}$/);
+  expect(await idsOf('--profile', 'core-must')).toHaveLength(8);
+});
+
+test('what cannot be written is told before the run, all of it', async () => {
+  const file = fileIn('writes.json', JSON.stringify(leastFile));
+  const none = join(folder, 'none', 'r.json');
+  expect(await run('certify', file, '--emta', emta.origin, '--report', none, '--html', folder)).toEqual({
+    code: 2,
+    out: '',
+    err: [
+      `emta: expected "${none}" to be a file that can be written`,
+      `      expected "${none}.sig" to be a file that can be written`,
+      `      expected "${folder}" to be a file that can be written`,
+    ],
+  });
+  const key = fileIn('no.pem', 'no key');
+  const { code, err } = await run('certify', file, '--report', join(folder, 'r.json'), '--key', key);
+  expect([code, ...err]).toEqual([2, `emta: expected a private key in PEM at "${key}"`]);
+});
+
+test.each([
+  [{}, true, true],
+  [{}, false, false],
+  [{ NO_COLOR: '1', FORCE_COLOR: '1' }, true, false],
+  [{ NO_COLOR: '' }, true, true],
+  [{ FORCE_COLOR: '1' }, false, true],
+  [{ FORCE_COLOR: '0' }, true, false],
+])('colours with %j on a terminal (%j): %j', (env, isTTY, painted) => {
+  expect(wantsColours(env, { isTTY })).toBe(painted);
 });
 
 test('every command has its help, with examples and exit codes', async () => {

@@ -31,7 +31,7 @@ async function check(fileText: string): Promise<{ readonly code: number; readonl
     outIsTerminal: false,
     errIsTerminal: false,
     columns: 100,
-    colours: false,
+    colours: { out: false, err: false },
     now: () => performance.timeOrigin + performance.now(),
     home: folder,
     controlToken: undefined,

@@ -34,7 +34,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
     outIsTerminal: false,
     errIsTerminal: false,
     columns: 100,
-    colours: false,
+    colours: { out: false, err: false },
     now: () => 0,
     home: folder,
     controlToken: undefined,
