@@ -21,7 +21,7 @@ export interface PageSession {
 
 /** Proven by `scripts/try-package.ts`, or by the very run that this is part of. */
 const provenElsewhere = /^(npm test|npm ci|npm install|npm run pack)\b/;
-const staysUp = /^(npm start|npx emta serve(?!.*--print-config)|(NODE_EXTRA_CA_CERTS=\S+ )?node shop\.mjs|nginx )/;
+const staysUp = /^(npm start|npx emta serve(?!.*--print-config)|(\w+=\S+ )*node shop\.mjs|nginx )/;
 const isReady = /ready|Stop with Ctrl-C|start worker process/;
 /** Enough to see that a documented command does what it says; certifying all of it is a line of `npm test`. */
 const fewRows = 'C01,D01';

@@ -194,7 +194,7 @@ describe('in a folder of its own', () => {
       expect(commands).toHaveLength(4);
       for (const command of commands) await session.run(command);
       const trusting = 'NODE_EXTRA_CA_CERTS=.emta/tls/ca.pem';
-      await session.run(`${trusting} node shop.mjs`);
+      await session.run(`SITE=https://localhost:8443 ${trusting} node shop.mjs`);
       // What is easily forgotten in a small site, beside refusal and mismatch.
       const rows = 'C01,C05,C14,D01,D04,G01,H16,H24,H28,I04,J07';
       const command = `npx emta certify emta-rp.json --emta https://localhost:8444 --only ${rows}`;

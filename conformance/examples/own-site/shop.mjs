@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import * as oidc from 'openid-client';
 
 const port = Number(process.env.PORT ?? 8080);
-const site = `http://localhost:${port}`;
+const site = process.env.SITE ?? `http://localhost:${port}`; // as browsers call it
 const issuer = new URL(process.env.OIDC_ISSUER ?? 'http://localhost:4299');
 let found; // kept from the first login on, and looked for again where it failed: the shop starts without Emta
 const findEmta = () => {
