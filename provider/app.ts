@@ -190,6 +190,8 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   const control: ControlPorts = {
     issuer,
     version,
+    startedAt: new Date(clock.now()).toISOString(),
+    seed: options.seed ?? 'emta',
     relaxed: relax,
     rules,
     registry,

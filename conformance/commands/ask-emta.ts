@@ -99,13 +99,13 @@ export async function askEmta(path: string, options: AskOptions): Promise<unknow
   return value;
 }
 
-/** Whether an Emta answers there, without complaint when none does. */
-export async function isEmtaAt(issuer: string, token?: string): Promise<boolean> {
+/** What an Emta there says of itself; undefined, without complaint, when none answers. */
+export async function emtaAt(issuer: string, token?: string): Promise<Fields | undefined> {
   try {
     const value = await askEmta('/', { issuer, token, timeoutMilliseconds: 2000 });
-    return isObject(value) && typeof value.issuer === 'string';
+    return isObject(value) && typeof value.issuer === 'string' ? value : undefined;
   } catch (error) {
-    if (isObject(error) && error.code === 'emta_unreachable') return false;
+    if (isObject(error) && error.code === 'emta_unreachable') return undefined;
     throw error;
   }
 }

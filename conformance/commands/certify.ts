@@ -24,7 +24,7 @@ import { checkCommandDriver } from './check-driver.ts';
 import { framesOf } from './frames.ts';
 import type { ExitCode, Io } from './io.ts';
 import { explainRow, listRows } from './list-rows.ts';
-import { openEmta } from './open-emta.ts';
+import { type OpenEmta, openEmta } from './open-emta.ts';
 import { signatureFileOf } from './verify-report.ts';
 
 export interface CertifyOptions {
@@ -174,14 +174,14 @@ async function run(
 function tellStart(
   rp: RelyingParty,
   profile: Profile,
-  emta: { readonly issuer: string; readonly isOurs: boolean },
+  emta: Pick<OpenEmta, 'issuer' | 'words'>,
   options: CertifyOptions,
   io: Io,
 ): void {
   io.err(`emta: ${rp.name} ${rp.version}, profile ${profile}, seed ${options.seed}\n`);
-  io.err(
-    `emta: Emta at ${emta.issuer}${emta.isOurs ? ', started for this run' : ', which was running'}; registering client "${rp.client.client_id}" there\n`,
-  );
+  const [which = '', ...more] = emta.words;
+  io.err(`emta: ${which}; registering client "${rp.client.client_id}" there\n`);
+  for (const line of more) io.err(`      ${line}\n`);
   if (rp.launch !== undefined) return;
   if (rp.secretWasMade) {
     io.err('emta: the file names no client_secret, so one was made; the relying party needs these:\n');

@@ -1,12 +1,14 @@
 import { startEmbeddedEmta } from '../embedded.ts';
 import { ConformanceError } from '../errors.ts';
-import { askEmta, defaultIssuer, isEmtaAt, isObject } from './ask-emta.ts';
+import { askEmta, defaultIssuer, emtaAt, type Fields, isObject, textOf } from './ask-emta.ts';
 import type { Io } from './io.ts';
 
 /** The Emta of a run: one that runs already, or one started for it. */
 export interface OpenEmta {
   readonly issuer: string;
   readonly isOurs: boolean;
+  /** Which one it is, for the terminal. */
+  readonly words: readonly string[];
   close(): Promise<void>;
 }
 
@@ -17,13 +19,25 @@ export async function openEmta(named: string | undefined, io: Pick<Io, 'controlT
   const issuer = (named ?? (io.env.EMTA_URL || defaultIssuer)).replace(/\/$/, '');
   const close = async () => {};
   if (named !== undefined || !startable.test(issuer)) {
-    await askEmta('/', { issuer, token: io.controlToken });
-    return { issuer, isOurs: false, close };
+    const answer = await askEmta('/', { issuer, token: io.controlToken });
+    return { issuer, isOurs: false, words: [runningWords(issuer, isObject(answer) ? answer : {})], close };
   }
-  if (await isEmtaAt(issuer, io.controlToken)) return { issuer, isOurs: false, close };
+  const found = await emtaAt(issuer, io.controlToken);
+  if (found !== undefined) {
+    const words = [
+      runningWords(issuer, found),
+      'the run registers its client, draws people and arms faults there; if it is not yours, name another with --emta URL',
+    ];
+    return { issuer, isOurs: false, words, close };
+  }
   try {
     const emta = await startEmbeddedEmta({ port: Number(new URL(issuer).port) });
-    return { issuer: emta.issuer, isOurs: true, close: () => emta.close() };
+    return {
+      issuer: emta.issuer,
+      isOurs: true,
+      words: [`an Emta was started for this run at ${emta.issuer}, which ends with it`],
+      close: () => emta.close(),
+    };
   } catch (error) {
     if (!isObject(error) || error.code !== 'bad_option') throw error;
     throw new ConformanceError(
@@ -36,3 +50,6 @@ export async function openEmta(named: string | undefined, io: Pick<Io, 'controlT
     );
   }
 }
+
+const runningWords = (issuer: string, about: Fields): string =>
+  `the Emta that runs at ${issuer} is used, started ${textOf(about, 'started_at')} with seed "${textOf(about, 'seed')}"`;

@@ -32,9 +32,18 @@ export const operations: readonly Operation[] = [
     path: '/',
     summary: 'What is running here, and how strictly.',
     example: { status: 200 },
-    async handle(_call, { issuer, version, relaxed, rules }) {
+    async handle(_call, { issuer, version, startedAt, seed, relaxed, rules }) {
       const faults = describeFaults().map(({ id }) => id);
-      return ok({ name: 'emta-mock', version, issuer, relaxed, carrier: rules.carrier, faults });
+      return ok({
+        name: 'emta-mock',
+        version,
+        issuer,
+        started_at: startedAt,
+        seed,
+        relaxed,
+        carrier: rules.carrier,
+        faults,
+      });
     },
   },
   {

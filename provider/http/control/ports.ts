@@ -14,6 +14,9 @@ import type { JourneyRules } from '../../steps/rules.ts';
 export interface ControlPorts {
   readonly issuer: string;
   readonly version: string;
+  readonly startedAt: string;
+  /** What the population is made from. */
+  readonly seed: string;
   readonly relaxed: readonly string[];
   readonly rules: JourneyRules;
   readonly registry: CitizenRegistry;
