@@ -182,7 +182,7 @@ const worst = (controls: readonly Control[]): Control =>
 export function judgeRow(
   row: Row,
   scenario: Pick<Scenario, 'cases'>,
-  cases: readonly JudgedCase[],
+  judgedCases: readonly JudgedCase[],
   context: {
     readonly face: Face;
     readonly profile: Profile;
@@ -190,6 +190,9 @@ export function judgeRow(
     readonly evidence?: readonly CaseEvidence[];
   },
 ): RowVerdict {
+  // cases end in any order; among equally bad ones the plainest decides, which the scenario names first
+  const place = ({ kase }: JudgedCase) => scenario.cases.indexOf(kase);
+  const cases = judgedCases.toSorted((a, b) => place(a) - place(b));
   const decisive = cases.toSorted((a, b) => rank.indexOf(a.points) - rank.indexOf(b.points))[0];
   const delivered = new Map<string, number>();
   for (const { delivered: some } of cases)

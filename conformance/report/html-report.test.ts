@@ -39,6 +39,18 @@ describe('one file for an auditor', () => {
     expect($('main[lang="en"] time').text()).toBe('2026-02-28, 10:00 UTC');
   });
 
+  test('says on its first screen that Emta was simulated, and in its title in both languages', () => {
+    expect($('main[lang="en"] header .simulated').text()).toContain('The real Emta took no part');
+    expect($('main[lang="fa"] header .simulated').text()).toContain('شبیه‌سازی');
+    expect($('title').text()).toMatch(/شبیه‌سازی.*simulated Emta/);
+  });
+
+  test('tells of each path what was not applicable or not in the run beside what passed', () => {
+    const score = (name: string) => $(`main[lang="en"] .path-states a[href$="path-${name}"]`).next().text();
+    expect(score('refusal')).toBe('10 of 11 passed');
+    expect(score('mismatch')).toBe('10 of 11 passed · 5 outside this run');
+  });
+
   test('puts verdict, then rejection paths, then findings, then all rows', () => {
     const order = $('main[lang="en"] h2')
       .map((_, heading) => $(heading).text().trim())
@@ -71,7 +83,7 @@ describe('one file for an auditor', () => {
       'N32; RFC 6749 §4.1.2.1; scheme a-f; SPID error 22',
       'good / good',
       'authorization.access_denied × 1',
-      'npx emta certify emta-rp.json --only C01 --profile core-must --seed 7f3a',
+      'npx emta certify emta-rp.json --only C01 --profile core-must --seed 7f3aIt tests the site as it is now, not as it was on the day of this report.',
       'Evidence by row: C01',
     ]);
   });
@@ -158,6 +170,27 @@ describe('the words', () => {
       (key) => !templates.includes(`'${key}'`) && !families.some((start) => key.startsWith(start)),
     );
     expect(unused).toEqual([]);
+  });
+
+  test('say in English what the catalogue says in the shorthand of those who wrote it', () => {
+    const plain = texts('rows-en');
+    const said = loadCatalogue().flatMap(({ idp, stimulus, required }) => [idp, stimulus, required]);
+    expect(Object.keys(plain).filter((text) => !said.includes(text))).toEqual([]);
+    const shorthand = /\b(?:In|Out|jars?|needles?|carriers?|fingerprints?|warn|d[1-7])\b|\bno 5xx/;
+    expect(said.map((text) => plain[text] ?? text).filter((text) => shorthand.test(text))).toEqual([]);
+  });
+
+  test('name a harm for each group of rows, and for each row of the paths of the circular', () => {
+    const rows = loadCatalogue();
+    const groups = new Set(rows.map(({ group }) => group));
+    const named = Object.keys(en).flatMap((key) =>
+      key.startsWith('report.harm.') ? [key.slice('report.harm.'.length)] : [],
+    );
+    const paths = $('main[lang="en"] .path-row h4 .row-link')
+      .map((_, link) => $(link).text())
+      .get();
+    expect(named).toEqual(expect.arrayContaining([...groups, ...paths]));
+    expect(named.filter((name) => !groups.has(name) && !rows.some(({ id }) => id === name))).toEqual([]);
   });
 
   test('put what each row does and demands into Persian, and nothing else', () => {

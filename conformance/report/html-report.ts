@@ -70,6 +70,13 @@ function timeIn(lang: ReportLanguage, iso: string): { readonly day: string; read
   return { day: dayIn(lang, local), clock: digits(lang, local.toISOString().slice(11, 16)) };
 }
 
+/** Codes and names of parameters within a Persian sentence, signs at their edges among them. */
+const latinRun = /[!_-]*[A-Za-z][\w.:/=-]*/g;
+
+/** Clauses that say nothing to those who do not know where they come from. */
+const clauseOf = { scheme: 'scheme ', spid: 'SPID', circular: 'circular' } as const;
+const legends = ['scheme', 'spid', 'circular'] as const;
+
 interface ProsePart {
   readonly text: string;
   readonly isCode: boolean;
@@ -87,13 +94,14 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
   const texts = readTexts(lang);
   const duties = lang === 'fa' ? readTexts('duties-fa') : {};
   const demands = lang === 'fa' ? readTexts('requirements-fa') : {};
-  const demanded = lang === 'fa' ? readTexts('rows-fa') : {};
+  const demanded = readTexts(lang === 'fa' ? 'rows-fa' : 'rows-en');
   const requirements = loadRequirements();
   const rowOf = (id: string) => report.rows.find((row) => row.id === id) ?? null;
   const withFinding = (rows: readonly ReportRow[]) => rows.map((row) => ({ row, finding: findingOf(row) }));
   const of = (...verdicts: readonly VerdictName[]) => report.rows.filter((row) => verdicts.includes(row.verdict));
   // The first language has the plain anchors, so that a link such as report.html#C08 leads there.
   const anchor = (name: string) => (isFirst ? name : `${lang}-${name}`);
+  const apart = (text: string) => (lang === 'fa' ? text.replaceAll(latinRun, '\u2066$&\u2069') : text);
   const denies = (row: ReportRow) => denying.includes(row.severity) && !row.excused;
   const deviations = of('fail', 'warn', 'accepted-by-tls').filter((row) => row.verdict !== 'fail' || !denies(row));
   const findings = [
@@ -113,7 +121,12 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
     },
     told: (text: Told) => text[lang],
     seen: (text: string) => readIn(lang, text),
-    duty: (row: ReportRow) => duties[row.id] ?? row.title,
+    duty: (row: ReportRow) => apart(duties[row.id] ?? row.title),
+    /** What a failure of the row does to people: its own words, or those of its group. */
+    harmOf: ({ id, group }: ReportRow) => (`report.harm.${id}` in texts ? id : group),
+    legend: legends.filter((name) =>
+      report.rows.some(({ clauses }) => clauses.some((one) => one.startsWith(clauseOf[name]))),
+    ),
     prose: (text: string) => proseOf(demanded[text] ?? text),
     isRequirement: (clause: string) => requirements.some(({ id }) => id === clause),
     number: (value: number | string) =>

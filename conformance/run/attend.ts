@@ -82,6 +82,7 @@ export async function attend(attendance: Attendance): Promise<void> {
     if (feedsGathered(job)) gathered.push(seen);
     const wanted = expected.get(row.id);
     if (wanted === undefined || list.length < wanted) return;
+    const place = ({ judged: { kase } }: Done) => scenario.cases.indexOf(kase);
     const verdict = judgeRow(
       row,
       scenario,
@@ -89,7 +90,7 @@ export async function attend(attendance: Attendance): Promise<void> {
       {
         ...context,
         milliseconds: list.reduce((sum, one) => sum + one.milliseconds, 0),
-        evidence: list.map((one) => one.evidence),
+        evidence: list.toSorted((a, b) => place(a) - place(b)).map((one) => one.evidence),
       },
     );
     settled(row, verdict);
