@@ -31,7 +31,7 @@ test('the file is JSON, says everything once, and verifies', () => {
     reasons: [
       {
         en: 'C01 (critical) failed: the last page is a 500',
-        fa: '\u2068C01\u2069 (بحرانی) رد شد: \u2068the last page is a 500\u2069',
+        fa: '\u2068C01\u2069 (بحرانی) ناموفق بود: \u2068the last page is a 500\u2069',
       },
     ],
   });

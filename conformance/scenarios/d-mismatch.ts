@@ -16,17 +16,14 @@ const two = { people: { A: {}, B: {} } };
 /** D · Mobile-ownership mismatch. Carriers d1 to d7 as in conformance.md, section 5. */
 export const mismatchScenarios: readonly Scenario[] = [
   row('D01', [
-    theCase('d1, an error code of its own', [mismatchError, login(), look()], handledRefusal({ words: 'mismatch' }), {
+    theCase('an error code of its own', [mismatchError, login(), look()], handledRefusal({ words: 'mismatch' }), {
       carrier: 'd1',
     }),
+    theCase("access_denied after Emta's own page", [notOwner, login(), look()], handledRefusal({ words: 'either' }), {
+      carrier: 'd2',
+    }),
     theCase(
-      "d2, access_denied after Emta's own page",
-      [notOwner, login(), look()],
-      handledRefusal({ words: 'either' }),
-      { carrier: 'd2' },
-    ),
-    theCase(
-      'd2, access_denied at once',
+      'access_denied at once',
       [
         arm('authorization.error', {
           error: 'access_denied',
@@ -44,7 +41,7 @@ export const mismatchScenarios: readonly Scenario[] = [
       handledRefusal(),
       { carrier: 'silent' },
     ),
-    afterLogout('d1, after a logout', [mismatchError, login()], [out(), endsOnOwnPage('login')]),
+    afterLogout('an error code of its own, after a logout', [mismatchError, login()], [out(), endsOnOwnPage('login')]),
   ]),
   row(
     'D02',

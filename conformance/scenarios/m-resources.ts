@@ -45,7 +45,7 @@ export const resourceScenarios: readonly Scenario[] = [
   ]),
   row('M05', [
     theCase(
-      'fresh jar',
+      'fresh browser',
       [learn('B'), arm('resource_identity.of_other', { victim: '{B.national_code}' }), login(), look()],
       [...mixed, out()],
       two,

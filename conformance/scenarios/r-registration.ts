@@ -105,7 +105,7 @@ export const registrationScenarios: readonly Scenario[] = [
   ),
   row('R04', [
     theCase(
-      'empty jar',
+      'empty browser',
       [enter(), { do: 'visit', jar: 'empty', label: 'bare', to: { lastOf: 'entered' } }],
       [entersFirst, isNotAt('personal-data', 'bare')],
     ),
@@ -122,7 +122,7 @@ export const registrationScenarios: readonly Scenario[] = [
   ]),
   row('R05', [
     theCase(
-      'empty jar',
+      'empty browser',
       [enter(), data('data', 'entered', { identity: 'B' }, 'A', 'empty'), enter('B', 'entered.b')],
       [entersFirst, isNotAt('validation-code', 'data'), entersLater('entered.b')],
       { ...two, shown: 'data' },

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { documentOf, lengthened, lineOf, linesIn, renewed, shortened } from './table.ts';
+import { documentOf, entryOf, lengthened, lineOf, linesIn, renewed, shortened } from './table.ts';
 
 const trial = { name: 'X36', red: ['C19', 'C27', 'F09'], doubtful: ['K02'], because: {}, defects: [] };
 
@@ -46,4 +46,12 @@ test('renews some rows of a kept line and leaves the others as they were', () =>
     survived: ['C19'],
     inDoubt: 2,
   });
+});
+
+test('says of each defect what the site does wrong', () => {
+  const [last] = documentOf([lineOf(trial)])
+    .trimEnd()
+    .split('\n')
+    .slice(-1);
+  expect(last).toBe(`| X36 | C19 | C27 | F09 |  | 1 | ${entryOf('X36')?.title} |`);
 });

@@ -72,7 +72,7 @@ export const lengthened = (text: string): readonly string[] =>
     );
   });
 
-const head = ['defect', 'killed', 'neighbours', 'unexpected', 'survived', 'in doubt'];
+const head = ['defect', 'killed', 'neighbours', 'unexpected', 'survived', 'in doubt', 'what the site does wrong'];
 
 const introduction = `# Every defect against every row
 
@@ -81,7 +81,8 @@ by every row in the profile \`audit\`; \`none\` is the site as it is. *Killed*: 
 *Neighbours*: rows that rightly turn red as well. *Unexpected* and *survived* must be empty. *In doubt*: rows that ended
 inconclusive: K02-K04 where their waits were left out, and more where the defect spoils the logins before and after.
 \`npm run matrix -- NAME…\` runs some defects again, \`--missing\` those without a line, \`--skip-waits\` all without the waits of
-K02-K04; \`--rows C01,D01\` measures these rows anew and keeps what the lines say of the others.
+K02-K04; \`--rows C01,D01\` measures these rows anew and keeps what the lines say of the others. To see the report of one:
+\`SALE_SITE_DEFECTS=X16 npx emta certify conformance/sale-site/emta-rp.json --html bad.html\`.
 `;
 
 /** The kept file: a line to a defect, in the order of the lists. */
@@ -98,6 +99,7 @@ export function documentOf(lines: readonly Line[]): string {
         line.name,
         ...[line.killed, line.neighbours, line.unexpected, line.survived].map(shortened),
         String(line.inDoubt),
+        entryOf(line.name)?.title ?? '',
       ]),
     ),
     '',

@@ -44,7 +44,7 @@ export const tokenNotPresented = matcher('the token is not presented', (seen) =>
   return {
     kind: 'L',
     expected,
-    observed: call === undefined ? told`it is not` : told`it is`,
+    observed: call === undefined ? told`no call with it as Bearer` : told`a call with it as Bearer`,
     where: call === undefined ? told`Emta's record` : told`exchange ${call.seq}: ${call.request.url}`,
     positive: call !== undefined,
     points: call === undefined ? 'for' : 'against',

@@ -9,7 +9,7 @@ export const notAsked = (endpoint: string, because: Told): Matcher =>
     return {
       kind: 'L',
       expected,
-      observed: call === undefined ? told`none` : told`it was`,
+      observed: call === undefined ? told`no such call` : told`such a call`,
       where:
         call === undefined
           ? told`Emta's record`

@@ -156,7 +156,7 @@ export const sentenceIsHidden = (sentence: string, label = 'login'): Matcher =>
     return {
       kind: 'U',
       expected,
-      observed: isShown ? told`it is shown` : told`it is not`,
+      observed: isShown ? told`it is shown` : told`it is not shown`,
       where: endOf(trace),
       positive: true,
       points: isShown ? 'against' : 'for',

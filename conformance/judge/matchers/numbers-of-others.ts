@@ -54,7 +54,7 @@ export const numberGone = (role: string): Matcher =>
     role,
     'the old number is gone',
     told`the old number of ${role} nowhere on his account`,
-    told`it is gone`,
+    told`the old number is shown nowhere`,
     (look) => look?.page.ending.kind === 'page',
   );
 
@@ -64,7 +64,7 @@ export const numberHidden = (role: string): Matcher =>
     role,
     'the unverified number is not taken',
     told`the number of userinfo, which is not verified, nowhere`,
-    told`it is not`,
+    told`the number is shown nowhere`,
     (look) => look !== undefined && (isAnswered(look.page) || look.probe.kind === 'anonymous'),
   );
 

@@ -237,7 +237,11 @@ export const saysWords = (which: 'refusal' | 'mismatch' | 'either', label = 'log
     return {
       kind: 'U',
       expected,
-      observed: isShown ? told`it is there` : told`«${page.title}» ${page.text.slice(0, 160)}`,
+      observed: isShown
+        ? told`the page shows it`
+        : page.text === ''
+          ? told`a page without text`
+          : told`«${page.title}» ${page.text.slice(0, 160)}`,
       where: endOf(trace),
       positive: true,
       points: isShown ? 'for' : 'against',

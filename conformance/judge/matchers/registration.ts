@@ -133,7 +133,7 @@ export const prefilledFits = (label: string, role: string): Matcher =>
             seen,
             label,
             told`${selector} with the ${claim} of ${role}`,
-            shown === undefined ? told`no such element` : isMet ? told`it is there` : told`"${shown}"`,
+            shown === undefined ? told`no such element` : isMet ? told`the citizen's own value` : told`"${shown}"`,
             isMet,
           ),
           kind: 'N',

@@ -219,7 +219,7 @@ export const shows = (
       ),
     );
     if (at !== undefined)
-      return { kind: 'N', expected, observed: told`it is`, where: endOf(at), positive: true, points: 'for' };
+      return { kind: 'N', expected, observed: told`it is shown`, where: endOf(at), positive: true, points: 'for' };
     return {
       kind: 'N',
       expected,
