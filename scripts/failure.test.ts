@@ -101,6 +101,11 @@ describe('the deployment files', () => {
     const steps = read('Dockerfile').split('\n');
     expect(steps.indexOf('USER node')).toBeGreaterThan(steps.findLastIndex((step) => step.startsWith('FROM')));
     expect(read('Dockerfile')).toContain('\nHEALTHCHECK ');
+    // One version of Node.js for image and recipes.
+    const recipe = readFileSync(new URL('recipes/gitlab-ci.yml', import.meta.url), 'utf8');
+    const [, image] = /image: (\S+)/.exec(recipe) ?? [];
+    const from = [...read('Dockerfile').matchAll(/^FROM (\S+)/gm)].map(([, name]) => name);
+    expect(from).toEqual([image, image]);
   });
 
   test('three processes, Redis with its file, and nginx, each with a root that cannot be written', () => {
@@ -108,6 +113,6 @@ describe('the deployment files', () => {
     expect(compose.match(/^ {2}emta-\d: \*emta$/gm)).toHaveLength(3);
     expect(compose).toContain('--appendonly');
     expect(compose.match(/read_only: true/g)).toHaveLength(2);
-    expect(compose).toContain("ports: ['127.0.0.1:8080:8080']");
+    expect(compose).toContain("ports: ['127.0.0.1:4280:8080']");
   });
 });

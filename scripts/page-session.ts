@@ -27,7 +27,8 @@ const isReady = /ready|Stop with Ctrl-C|start worker process/;
 const fewRows = 'C01,D01';
 const patience = 120_000;
 /** What npx finds. In a clone it first makes a package of the folder, each time, which is longer than most commands take. */
-const found = (command: string): string => command.replaceAll(/\bnpx emta\b/g, join('node_modules', '.bin', 'emta'));
+const found = (command: string): string =>
+  command.replaceAll(/\bnpx (--no -- )?emta\b/g, join('node_modules', '.bin', 'emta'));
 
 export async function openPageSession(root: string): Promise<PageSession> {
   const folder = mkdtempSync(join(tmpdir(), 'emta-page-'));
@@ -99,7 +100,7 @@ export async function openPageSession(root: string): Promise<PageSession> {
     if (provenElsewhere.test(documented)) return '';
     const command = moved(documented).replace(/^npm start$/, moved('npm start -- --emta-port 4299 --site-port 4300'));
     if (staysUp.test(command)) return startUp(command);
-    const isCertifying = /^(\S+=\S+ )?npx emta certify (?!.*--(list|explain))/.test(command);
+    const isCertifying = /^(\S+=\S+ )?npx (--no -- )?emta certify (?!.*--(list|explain))/.test(command);
     const line = isCertifying && !command.includes('--only') ? `${command} --only ${fewRows}` : command;
     // A run of chosen rows certifies nothing, which is exit code 3.
     const wanted = isCertifying ? 3 : 0;

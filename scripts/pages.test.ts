@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -126,7 +127,10 @@ describe('in a folder of its own', () => {
 
   test('npx finds the command in a clone', async () => {
     const { version } = JSON.parse(textOf('package.json'));
-    expect((await session.run('npx -- emta --version')).trim().split('\n')).toContain(version);
+    // Quoted, lest the session takes the command by its path.
+    for (const npx of ['npx -- "emta"', 'npx --no -- "emta"']) {
+      expect((await session.run(`${npx} --version`)).trim().split('\n')).toContain(version);
+    }
   }, 60_000);
 
   test('a first login goes as the README tells it', async () => {
@@ -159,18 +163,55 @@ describe('in a folder of its own', () => {
     for (const key of ['site.signin.register', ...buttons, ...pages]) expect(told).toContain(words[key]);
   });
 
-  test('the lines of the recipes for CI leave a report, its signature and JUnit behind', async () => {
-    const gitlab = parse(textOf('scripts/recipes/gitlab-ci.yml')).certify;
-    const steps: readonly Step[] = parse(textOf('scripts/recipes/github-actions.yml')).jobs.emta.steps;
-    const lines = steps.flatMap(({ run }) => run ?? []);
-    expect(lines).toHaveLength(2);
-    expect(gitlab.script).toEqual(lines);
-    for (const line of lines) await session.run(line);
+  test('the lines of the recipes for CI run, and leave a report, its signature and JUnit behind', async () => {
+    const gitlab = parse(textOf('scripts/recipes/gitlab-ci.yml'));
+    const github = parse(textOf('scripts/recipes/github-actions.yml'));
+    const stepsOf = (job: string): readonly Step[] => github.jobs[job].steps;
+    const linesOf = (job: string) =>
+      stepsOf(job).flatMap(({ run }) => (run === undefined || run === 'npm ci' ? [] : run));
+    const [summary = '', ...others] = linesOf('certify').slice(2);
+    expect(others).toEqual([]);
+    expect(linesOf('push')).toEqual(gitlab.push.script);
+    expect(linesOf('certify').slice(0, 2)).toEqual(gitlab.certify.script);
+    const key = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
+    const pageOfCi = pageOf('ci.md');
+    for (const { file, text } of pageOfCi) if (file !== undefined) session.write(file, text);
+    await session.run(`export KEY='${key}'; ${gitlab.certify.script[0]}`);
+    for (const line of [...gitlab.push.script, ...gitlab.certify.script.slice(1)]) await session.run(line);
+    await session.run(`export GITHUB_STEP_SUMMARY=summary.md; ${summary}`);
+    expect(readFileSync(join(session.folder, 'summary.md'), 'utf8')).toBe(
+      'partial\n- only chosen rows were run, which certifies nothing\n',
+    );
     const kept = ['report.json', 'report.json.sig', 'report.html', 'junit.xml'];
-    expect(gitlab.artifacts.paths).toEqual(kept);
-    expect(steps.flatMap((step) => step.with?.path?.trim().split(/\s+/) ?? [])).toEqual(kept);
+    expect(gitlab.certify.artifacts.paths).toEqual(kept);
+    expect(stepsOf('certify').flatMap((step) => step.with?.path?.trim().split(/\s+/) ?? [])).toEqual(kept);
     for (const file of kept) expect(existsSync(join(session.folder, file))).toBe(true);
+    const { header } = JSON.parse(readFileSync(join(session.folder, 'report.json'), 'utf8'));
+    expect(header.command).toBe(
+      `EMTA_URL=${session.issuer} npx emta certify emta-rp.json --only C01,D01 --profile core-must --seed ci`,
+    );
     await session.run('npx emta verify-report report.json');
+    // The push's rows turn red where the page says so; what only a warning is stays what it is.
+    const rp = pageOfCi.find(({ file }) => file === 'emta-rp.json')?.text ?? '';
+    const shop = textOf('conformance/examples/own-site/shop.mjs');
+    const changed = (...changes: readonly (readonly [string, string])[]) => {
+      const text = changes.reduce((before, [from, to]) => {
+        expect(before).toContain(from);
+        return before.replace(from, to);
+      }, shop);
+      session.write('changed.mjs', text);
+      session.write('emta-rp.json', rp.replace('conformance/examples/own-site/shop.mjs', 'changed.mjs'));
+    };
+    changed(
+      ["said[0] === 'access_denied' || said[0] === ''", 'false'],
+      ["text.startsWith('mobile_", "text.startsWith('never_"],
+    );
+    await expect(session.run(gitlab.push.script[0])).rejects.toThrow(/C01 fail[\s\S]*D01 fail/);
+    changed(
+      ["!login || url.searchParams.get('state') !== login.state", '!login'],
+      ['expectedState: login.state', 'expectedState: oidc.skipStateCheck'],
+    );
+    expect(await session.run('npx emta certify emta-rp.json --only F05,F06')).toContain('\n2 warned\n');
   }, 300_000);
 
   const lack = lacking('nginx');
@@ -206,6 +247,7 @@ describe('in a folder of its own', () => {
   test('a browser on the host and a site in a container see one issuer, whatever name they ask', async () => {
     const compose = parse(textOf('scripts/recipes/compose.yaml'));
     expect(compose.services.site.network_mode).toBe('service:emta');
+    expect(compose.services.site.depends_on).toEqual({ emta: { condition: 'service_healthy' } });
     expect(compose.services.site.environment.OIDC_ISSUER).toBe(compose.services.emta.environment.EMTA_ISSUER);
     expect(compose.services.emta.ports).toEqual(['127.0.0.1:4299:4299', '127.0.0.1:8080:8080']);
     await session.run('npx emta serve --issuer http://emta.test:4299');
@@ -215,7 +257,11 @@ describe('in a folder of its own', () => {
       expect(issuer).toBe(session.moved('http://emta.test:4299'));
       expect(token_endpoint.startsWith(issuer)).toBe(true);
     }
-  });
+    const token = compose.services.emta.environment.EMTA_CONTROL_TOKEN;
+    await session.run(`npx emta serve --issuer http://localhost:4299 --host 0.0.0.0 --control-token ${token}`);
+    const [, command = ''] = /^`(EMTA_CONTROL_TOKEN=.+?)`\.$/m.exec(textOf('scripts/docs/developers.md')) ?? [];
+    expect(await session.run(command)).toContain('\n2 passed\n');
+  }, 120_000);
 });
 
 test('the pages count rows as the catalogue does', () => {
@@ -231,6 +277,13 @@ test('the pages count rows as the catalogue does', () => {
   expect(oneLine('scripts/docs/rows.md')).toContain(
     `The profile \`core-must\` has ${core} rows, \`emta-strict\` ${strict} with these, \`audit\` all ${audit}.`,
   );
+});
+
+test('the page for CI names every option of certifyRelyingParty', () => {
+  const [, told = ''] = /The options are ([\s\S]*?)\. A test is red/.exec(textOf('scripts/docs/ci.md')) ?? [];
+  const options = [...textOf('conformance/jest/index.ts').matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name]) => name);
+  expect(options.length).toBeGreaterThan(0);
+  expect([...told.matchAll(/`([a-z]\w+)`/g)].map(([, name]) => name).sort()).toEqual(options.sort());
 });
 
 test('the page on rows says which of them deny a certificate', () => {

@@ -1,4 +1,4 @@
-import { type Told, verbatim } from '../told.ts';
+import { type Told, told, verbatim } from '../told.ts';
 import type { Oracle, RowVerdict } from '../verdict.ts';
 
 /** What decided a verdict, for people: expected, seen, where. */
@@ -14,7 +14,9 @@ export interface Finding {
 export function findingOf(row: Pick<RowVerdict, 'oracles' | 'because'> & { readonly required: string }): Finding {
   const decisive: Oracle | undefined = row.oracles[0];
   if (decisive === undefined) return { expected: verbatim(row.required), seen: row.because };
-  const { expected, observed: seen, evidence: where } = decisive;
+  const { observed: seen, evidence: where, during } = decisive;
+  // What is expected late in a row would read as if it were expected of all of it.
+  const expected = during === undefined ? decisive.expected : told`${during}: ${decisive.expected}`;
   const isSaid = row.because.en.includes(expected.en) && row.because.en.includes(seen.en);
   return { ...(isSaid ? {} : { because: row.because }), expected, seen, ...(where.en === '' ? {} : { where }) };
 }

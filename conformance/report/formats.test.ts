@@ -3,7 +3,9 @@ import { load } from 'cheerio';
 import { loadCatalogue } from '../catalogue.ts';
 import { decide } from '../certification.ts';
 import { madeRun } from '../test/made-run.ts';
+import { verbatim } from '../told.ts';
 import { earlReport } from './earl.ts';
+import { findingOf } from './finding.ts';
 import { junitReport, xml } from './junit.ts';
 import { makeReport } from './report.ts';
 import { textReport } from './text-report.ts';
@@ -44,6 +46,15 @@ test('the terminal ends with the verdict, the counts and the command', () => {
     'again: npx emta certify emta-rp.json --profile core-must --seed 7f3a',
     '',
   ]);
+});
+
+test('what is expected late in a row says when', () => {
+  const [row] = madeRun({ C05: 'warn' }).verdicts.filter(({ id }) => id === 'C05');
+  const [oracle] = row?.oracles ?? [];
+  if (row === undefined || oracle === undefined) throw new Error('no observation was made');
+  const moment = verbatim('when the pending login is finished');
+  const late = { ...row, oracles: [{ ...oracle, during: moment }], required: '' };
+  expect(findingOf(late).expected.en).toBe(`${moment.en}: ${oracle.expected.en}`);
 });
 
 test('rows that stay open for one reason are told together', () => {
