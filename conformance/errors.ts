@@ -10,6 +10,7 @@ export type ConformanceErrorCode =
   | 'port_in_use'
   | 'emta_unreachable'
   | 'emta_refused'
+  | 'client_replaced'
   | 'rp_unreachable'
   | 'browser_missing'
   | 'driver_failed'

@@ -6,7 +6,6 @@ import { systemClock } from './clock.ts';
 import { controlLogin, createControlKeeper } from './control.ts';
 import { seededChance } from './driver/chance.ts';
 import { connectEmta } from './driver/emta-control.ts';
-import type { JsonObject } from './driver/emta-wire.ts';
 import { createExchangeLog } from './driver/exchange-log.ts';
 import { type Accounts, runCase, type Tools } from './driver/interpreter.ts';
 import { emptyJar } from './driver/jar.ts';
@@ -29,6 +28,7 @@ import type { RelyingParty } from './rp-file.ts';
 import { attend } from './run/attend.ts';
 import { runOfNothing } from './run/nothing.ts';
 import { type Consent, consentSought, type Job, neededFaults, notAgreed, originsOf, planRows } from './run/plan.ts';
+import { createRegistration } from './run/registration.ts';
 import { isSound, reachedEmta, settingBy } from './run/setting.ts';
 import { type Standing, standUp } from './run/standing.ts';
 import { told } from './told.ts';
@@ -137,18 +137,16 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
 
   let standing: Standing | undefined;
   let driver: OpenDriver | undefined;
-  /** How the client was registered before this run put addresses on ports of its own in the place of that. */
-  let before: JsonObject | undefined;
+  const registration = createRegistration(control, options.rp);
   const closeAll = async () => {
     await driver?.close();
     await standing?.stop();
-    if (before !== undefined) await control.putClient(before).catch(unlessOfSetUp);
+    await registration.leave().catch(unlessOfSetUp);
     await trap.close();
     control.close();
   };
 
   try {
-    if (options.rp.usesPort) before = await control.client(options.rp.client.client_id);
     const stood = await standUp({
       declared: options.rp,
       values,
@@ -156,7 +154,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       agentOf: (of) => createUserAgent(agentOptions(of)),
       wait,
       now: systemClock.now,
-      register: (metadata) => control.putClient(JSON.parse(JSON.stringify(metadata)) as JsonObject),
+      register: registration.make,
     });
     standing = stood;
     const { rp } = stood;
@@ -369,6 +367,9 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       },
       async close(): Promise<RunFacts> {
         await running;
+        await registration.check(emta.issuer).catch((error: unknown) => {
+          fault ??= endedBy(error, emta.issuer);
+        });
         const journal = fault === undefined ? await control.journalEnds() : [];
         await closeAll();
         if (fault !== undefined) throw fault;

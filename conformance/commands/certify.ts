@@ -144,7 +144,7 @@ async function run(
   options: CertifyOptions,
   io: Io,
 ): Promise<JobResult> {
-  const emta = await openEmta(options.emta, io);
+  const emta = await openEmta(options.emta, rp, io);
   try {
     tellStart(rp, profile, emta, options, io);
     return await runSuite({

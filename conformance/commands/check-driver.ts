@@ -201,7 +201,7 @@ export async function checkCommandDriver(
   io: Io,
 ): Promise<ExitCode> {
   const declared = loadRelyingParty(file);
-  const emta = await openEmta(options.emta, io);
+  const emta = await openEmta(options.emta, declared, io);
   const control = connectEmta(emta.issuer, io.controlToken === undefined ? {} : { token: io.controlToken });
   const closing: (() => Promise<unknown>)[] = [async () => control.close(), () => emta.close()];
   try {

@@ -1,5 +1,6 @@
 import { startEmbeddedEmta } from '../embedded.ts';
 import { ConformanceError } from '../errors.ts';
+import type { RelyingParty } from '../rp-file.ts';
 import { askEmta, defaultIssuer, emtaAt, type Fields, isObject, textOf } from './ask-emta.ts';
 import type { Io } from './io.ts';
 
@@ -14,10 +15,25 @@ export interface OpenEmta {
 
 const startable = /^http:\/\/localhost:\d+$/;
 
-/** Uses the Emta that is named, else one that answers at the usual place (`EMTA_URL`), else starts one there. */
-export async function openEmta(named: string | undefined, io: Pick<Io, 'controlToken' | 'env'>): Promise<OpenEmta> {
-  const issuer = (named ?? (io.env.EMTA_URL || defaultIssuer)).replace(/\/$/, '');
+/** Whether each run starts the relying party itself, on a port of its own, and tells it where Emta is. */
+export const isToldIssuer = ({ usesPort, launch }: Pick<RelyingParty, 'usesPort' | 'launch'>): boolean =>
+  usesPort &&
+  launch !== undefined &&
+  [...launch.command, ...Object.values(launch.env)].some((text) => text.includes('${issuer}'));
+
+/**
+ * Uses the Emta that is named. Else a relying party that is told its issuer gets an Emta of its own on a free port, so
+ * that runs do not meet; any other one uses what answers at the usual place (`EMTA_URL`), or an Emta started there.
+ */
+export async function openEmta(
+  named: string | undefined,
+  rp: Pick<RelyingParty, 'usesPort' | 'launch'>,
+  io: Pick<Io, 'controlToken' | 'env'>,
+): Promise<OpenEmta> {
+  const place = named ?? (io.env.EMTA_URL || undefined);
   const close = async () => {};
+  if (place === undefined && isToldIssuer(rp)) return startOwn(0);
+  const issuer = (place ?? defaultIssuer).replace(/\/$/, '');
   if (named !== undefined || !startable.test(issuer)) {
     const answer = await askEmta('/', { issuer, token: io.controlToken });
     return { issuer, isOurs: false, words: [runningWords(issuer, isObject(answer) ? answer : {})], close };
@@ -31,13 +47,7 @@ export async function openEmta(named: string | undefined, io: Pick<Io, 'controlT
     return { issuer, isOurs: false, words, close };
   }
   try {
-    const emta = await startEmbeddedEmta({ port: Number(new URL(issuer).port) });
-    return {
-      issuer: emta.issuer,
-      isOurs: true,
-      words: [`an Emta was started for this run at ${emta.issuer}, which ends with it`],
-      close: () => emta.close(),
-    };
+    return await startOwn(Number(new URL(issuer).port));
   } catch (error) {
     if (!isObject(error) || error.code !== 'bad_option') throw error;
     throw new ConformanceError(
@@ -53,3 +63,13 @@ export async function openEmta(named: string | undefined, io: Pick<Io, 'controlT
 
 const runningWords = (issuer: string, about: Fields): string =>
   `the Emta that runs at ${issuer} is used, started ${textOf(about, 'started_at')} with seed "${textOf(about, 'seed')}"`;
+
+async function startOwn(port: number): Promise<OpenEmta> {
+  const emta = await startEmbeddedEmta({ port });
+  return {
+    issuer: emta.issuer,
+    isOurs: true,
+    words: [`an Emta was started for this run at ${emta.issuer}, which ends with it`],
+    close: () => emta.close(),
+  };
+}

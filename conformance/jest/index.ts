@@ -56,7 +56,7 @@ export function certifyRelyingParty(file: string, options: CertifyOptions = {}):
   const open = async (): Promise<Run> => {
     const { openRun } = await import('./open-run.ts');
     const { openEmta } = await import('../commands/open-emta.ts');
-    const emta = await openEmta(options.emta, { controlToken, env });
+    const emta = await openEmta(options.emta, rp, { controlToken, env });
     closeEmta = emta.close;
     return openRun({
       rp,

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { connectEmta } from '../driver/emta-control.ts';
 import { startEmbeddedEmta } from '../embedded.ts';
 import { loadRelyingParty, parseRelyingParty } from '../rp-file.ts';
+import { openRun } from '../run.ts';
 import { plainWithSimpleOauth2 } from './rps/plain.ts';
 import { judge } from './staged-site.ts';
 
@@ -34,6 +35,36 @@ test('a logout that was asked blindly and turned away leaves J04 open, and says 
     expect(verdicts[0]?.because.en).toContain('logout_url answered 404, so nobody was logged out; to settle it');
   } finally {
     await close();
+    await emta.close();
+  }
+}, 60_000);
+
+test('a run whose client another run registered anew ends as a matter of set-up, and nobody is blamed', async () => {
+  const emta = await startEmbeddedEmta({ port: 0 });
+  const control = connectEmta(emta.issuer);
+  const foreign = {
+    client_id: 'ikco-sale-site',
+    client_secret: 'made-up',
+    redirect_uris: ['http://localhost:1/callback'],
+  };
+  try {
+    let isTaken: Promise<void> | undefined;
+    const run = await openRun({
+      rp: loadRelyingParty('conformance/sale-site/emta-rp.json'),
+      emta: emta.issuer,
+      seed: 'two runs',
+      profile: 'core-must',
+      only: ['B01'],
+      progress(line) {
+        if (line.startsWith('B01')) isTaken = control.putClient(foreign);
+      },
+    });
+    await run.verdictOf('B01');
+    await isTaken;
+    await expect(run.close()).rejects.toMatchObject({ code: 'client_replaced' });
+    expect(await control.client('ikco-sale-site')).toMatchObject(foreign);
+  } finally {
+    control.close();
     await emta.close();
   }
 }, 60_000);
