@@ -62,7 +62,7 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
     });
   const runningOption = [
     '--emta <url>',
-    `an Emta that runs; else the one at EMTA_URL or ${defaultIssuer}, started there if need be`,
+    `an Emta that runs; else EMTA_URL; else one of this run alone, where "launch" has \${issuer} and \${port}; else ${defaultIssuer}, started if need be`,
     addressOf,
   ] as const;
   program.addHelpText(

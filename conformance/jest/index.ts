@@ -15,8 +15,8 @@ import { defineTests, type RunResult } from './define-tests.ts';
 /** How Jest is to certify; everything has a default. */
 export interface CertifyOptions {
   /**
-   * Issuer of an Emta that runs. Left out, it is the one at `EMTA_URL` or `http://localhost:4299`, which is started for
-   * the run where none answers.
+   * Issuer of an Emta that runs. Left out, it is the one at `EMTA_URL`; else one of this run alone, where `launch` hands
+   * `${issuer}` and `${port}` to the site; else `http://localhost:4299`, started for the run where none answers.
    */
   readonly emta?: string;
   /** For an Emta whose control interface asks for one. Default: `EMTA_CONTROL_TOKEN`. */
