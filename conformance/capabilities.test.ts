@@ -34,11 +34,11 @@ test('the iss parameter is assumed with metadata and not on the resources face',
 test.each([
   [null, true, ''],
   ['oidc', true, ''],
-  ['!oidc', false, 'applies when !oidc; oidc is true (observed)'],
-  ['oidc && (nonce && launch)', false, 'applies when oidc && (nonce && launch); nonce is false (assumed)'],
+  ['!oidc', false, 'applies when not oidc; oidc is true (observed)'],
+  ['oidc && (nonce && launch)', false, 'applies when oidc and (nonce and launch); nonce is false (assumed)'],
   ['!(nonce && oidc)', true, ''],
   ['launch', false, 'applies when launch; the file has no "launch"'],
-  ['!session_url', false, 'applies when !session_url; the file has "session_url"'],
+  ['!session_url', false, 'applies when not session_url; the file has "session_url"'],
 ])('%s', (expression, applies, because) => {
   const readings = settleCapabilities({}, { oidc: true }, 'oidc');
   expect(applicability(expression, readings, ['session_url'])).toMatchObject({ applies, because: { en: because } });

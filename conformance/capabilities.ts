@@ -136,6 +136,9 @@ function firstObstacle(expression: Expression, isTrue: (name: string) => boolean
   }
 }
 
+/** An expression for people: a sign at its edge would be lost between Persian words. */
+const inWords = (expression: string): string => expression.replaceAll('!', 'not ').replaceAll('&&', 'and');
+
 function nameOf(expression: Expression): string {
   switch (expression.kind) {
     case 'name':
@@ -174,5 +177,5 @@ export function applicability(
       : obstacle.startsWith('!')
         ? told`the file has "${name}"`
         : told`the file has no "${name}"`;
-  return { applies: false, because: told`applies when ${appliesWhen}; ${why}` };
+  return { applies: false, because: told`applies when ${inWords(appliesWhen)}; ${why}` };
 }
