@@ -84,6 +84,9 @@ export async function serve(
       block: settings.number('block'),
       journeyTtl: settings.number('journeyTtl'),
       enrolledShortcut: settings.isOn('enrolledShortcut'),
+      repeatedDigits: settings.isOn('repeatedDigits'),
+      zeroMiddle: settings.isOn('zeroMiddle'),
+      unknownPrefixes: settings.isOn('unknownPrefixes'),
     },
   });
   try {

@@ -3,7 +3,7 @@ import { parseBirthDate, parseIsoBirthDate } from './birth-date.ts';
 import type { BirthDate, Citizen, Line, Mobile } from './citizen.ts';
 import { formatJalali } from './jalali.ts';
 import { parseMobile } from './mobile.ts';
-import { parseNationalCode } from './national-code.ts';
+import { anyCode, parseNationalCode } from './national-code.ts';
 
 /** What cannot be used in a JSON value, and where: `['lines', 3, 'owner']`. */
 export interface JsonProblem {
@@ -35,7 +35,7 @@ const oneOf =
   (value) =>
     typeof value === 'string' && known.includes(value) ? undefined : known.map((word) => `"${word}"`).join(' or ');
 const nationalCode: Check = (value) =>
-  typeof value === 'string' && parseNationalCode(value, { mode: 'machine' }).ok
+  typeof value === 'string' && parseNationalCode(value, { ...anyCode, mode: 'machine' }).ok
     ? undefined
     : 'a text of 10 digits whose check digit is right';
 const mobile: Check = (value) =>
@@ -78,7 +78,7 @@ export function readCitizen(input: unknown): JsonRead<{ readonly citizen: Citize
   if (problems.length > 0 || !isObject(input)) {
     return { ok: false, problems };
   }
-  const code = parseNationalCode(String(input.national_code), { mode: 'machine' });
+  const code = parseNationalCode(String(input.national_code), { ...anyCode, mode: 'machine' });
   const born = readBirthDate(input.birth_date);
   const number = input.mobile === undefined ? undefined : parseMobile(String(input.mobile));
   if (!code.ok || !born.ok || number?.ok === false) {
@@ -110,7 +110,7 @@ export function readLine(input: unknown): JsonRead<Line> {
     return { ok: false, problems };
   }
   const number = parseMobile(String(input.mobile));
-  const owner = parseNationalCode(String(input.owner), { mode: 'machine' });
+  const owner = parseNationalCode(String(input.owner), { ...anyCode, mode: 'machine' });
   if (!number.ok || !owner.ok) {
     throw new TypeError('expected the checks of a line to have found what the parsers refuse');
   }

@@ -24,6 +24,9 @@ export interface NationalCodeRules {
   readonly isKnownPrefix?: (prefix: string) => boolean;
 }
 
+/** What may stand in the register: every code that passes the sum, whatever the page takes. */
+export const anyCode = { repeatedDigits: true, zeroMiddle: true } as const satisfies NationalCodeRules;
+
 /** The check digit that belongs to the first nine digits of a national code. */
 export function nationalCodeCheckDigit(nineDigits: string): number {
   let sum = 0;

@@ -2,7 +2,7 @@ import type { CitizenRegistry, CivilAnswer, OwnershipAnswer } from '../kernel/po
 import { compareKey } from '../kernel/text.ts';
 import type { Citizen, Line, Mobile, NationalCode } from './citizen.ts';
 import { parseMobile } from './mobile.ts';
-import { parseNationalCode } from './national-code.ts';
+import { anyCode, parseNationalCode } from './national-code.ts';
 import { type Configured, memoryOverlay, nobodyConfigured, type Overlay, type SharedOverlay } from './overlay.ts';
 import type { Population } from './population.ts';
 
@@ -96,7 +96,7 @@ export function createRegistry(options: RegistryOptions): CitizenRegistry {
 
   return {
     async citizen(nationalCode) {
-      const code = parseNationalCode(nationalCode);
+      const code = parseNationalCode(nationalCode, anyCode);
       return code.ok ? citizenOf(code.value) : undefined;
     },
     line: lineOf,
@@ -140,7 +140,7 @@ async function byNumber(
   citizenOf: (code: NationalCode) => Promise<Citizen | undefined>,
   lineOf: (mobile: Mobile) => Promise<Line | undefined>,
 ): Promise<readonly Citizen[] | undefined> {
-  const code = parseNationalCode(text);
+  const code = parseNationalCode(text, anyCode);
   const mobile = parseMobile(text);
   if (!code.ok && !mobile.ok) {
     return undefined;

@@ -25,6 +25,12 @@ export interface JourneyRules {
   readonly journeyTtl: number;
   /** People who have an Emta account give the SMS code alone. */
   readonly enrolledShortcut: boolean;
+  /** The page takes national codes such as 1111111111, which pass the sum. */
+  readonly repeatedDigits: boolean;
+  /** The page takes national codes whose middle six digits are zero. */
+  readonly zeroMiddle: boolean;
+  /** The page takes national codes whose first three digits belong to no office of the table. */
+  readonly unknownPrefixes: boolean;
   readonly carrier: Carrier;
 }
 
@@ -41,5 +47,8 @@ export const defaultRules: JourneyRules = {
   captcha: 'solve',
   journeyTtl: 600,
   enrolledShortcut: true,
+  repeatedDigits: false,
+  zeroMiddle: false,
+  unknownPrefixes: true,
   carrier: 'error',
 };

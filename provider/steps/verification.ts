@@ -3,10 +3,13 @@ import { parseBirthDate } from '../registry/birth-date.ts';
 import type { BirthDate, NationalCode } from '../registry/citizen.ts';
 import { todayInTehran } from '../registry/jalali.ts';
 import { parseNationalCode } from '../registry/national-code.ts';
+import { offices } from '../registry/offices.ts';
 import { advance, again, type DeadEnd, type Input, type Journey, type Misses, type Outcome, stop } from './journey.ts';
 import { isOneTooMany } from './limits.ts';
 import type { Ports } from './ports.ts';
 import { sendCode } from './send-code.ts';
+
+const knownPrefixes = new Set(offices.map(({ prefix }) => prefix));
 
 type FieldError = Misses['errors'][number];
 
@@ -183,9 +186,13 @@ function typedValues(input: Input): Input {
 
 function readIdentity(
   values: Input,
-  { clock }: Pick<Ports, 'clock'>,
+  { clock, rules }: Pick<Ports, 'clock' | 'rules'>,
 ): { readonly errors: readonly FieldError[]; readonly value?: Identity } {
-  const nationalCode = parseNationalCode(values.national_code ?? '');
+  const nationalCode = parseNationalCode(values.national_code ?? '', {
+    repeatedDigits: rules.repeatedDigits,
+    zeroMiddle: rules.zeroMiddle,
+    ...(!rules.unknownPrefixes && { isKnownPrefix: (prefix) => knownPrefixes.has(prefix) }),
+  });
   const birthDate = parseBirthDate(
     { year: values.birth_year ?? '', month: values.birth_month ?? '', day: values.birth_day ?? '' },
     todayInTehran(clock),

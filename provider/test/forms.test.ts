@@ -291,6 +291,28 @@ test.each(['۹۹۹۱۰۰۱۰۱۸', '٩٩٩١٠٠١٠١٨', '999-100101-8', ' 999
   },
 );
 
+test.each([
+  ['1111111111', { repeatedDigits: true }],
+  ['9990000001', { zeroMiddle: true }],
+])('takes the national code %s of somebody in the register where %j says so', async (national_code, rules) => {
+  const { emta, visitor, screen } = await atPage('verification', { rules });
+  const birth_date = '1369/08/17';
+  await emta.control('post', '/citizens', {
+    citizens: [{ national_code, given_name: 'مریم', family_name: 'رستگار', birth_date, gender: 'female' }],
+    lines: [{ mobile: '09070000101', owner: national_code }],
+  });
+  expect((await visitor.verify(screen, { national_code })).page).toBe('consent');
+});
+
+test('refuses a prefix of no known office where unknownPrefixes is off, and takes the others', async () => {
+  const { visitor, screen } = await atPage('verification', { rules: { unknownPrefixes: false } });
+  const again = await visitor.verify(screen);
+  expect(errorsOf(again)).toEqual({ national_code: say('emta.verify.national_code_invalid') });
+  // Nobody has it; the page took it, so the register was asked.
+  const asked = await visitor.verify(again, { national_code: '1234567891' });
+  expect(errorsOf(asked)).not.toEqual({ national_code: say('emta.verify.national_code_invalid') });
+});
+
 const refusedDays: readonly (readonly [string, Form, 'required' | 'invalid'])[] = [
   ['an empty box', { birth_day: '' }, 'required'],
   ['three empty boxes', { birth_year: '', birth_month: '', birth_day: '' }, 'required'],
