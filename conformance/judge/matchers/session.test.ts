@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { ProbeReading } from '../../observe/reading.ts';
 import type { Seen } from '../../observe/seen.ts';
 import { emta, madeLook, madeSeen, madeSetting } from '../../test/made-seen.ts';
-import { verbatim } from '../../told.ts';
+import { told, verbatim } from '../../told.ts';
 import type { Matcher } from '../finding.ts';
 import {
   inAs,
@@ -73,6 +73,12 @@ test.each([
   } as const;
   const setting = madeSetting({ issuer, profile, capabilities: [reading] });
   expect(points(outUnlessTls(), seenWith(as('a'), maryam, { setting }))).toBe(expected);
+});
+
+test('what the row advises stands in what was seen', () => {
+  const saw = (matcher: Matcher) => matcher.match(seenWith(as('a'), maryam))[0]?.observed.en;
+  expect(saw(outUnlessTls())).toContain('does not hold: verify the signature, or certify over https');
+  expect(saw(outUnlessTls('after', told`nothing`))).toContain('does not hold: nothing, or certify over https');
 });
 
 test('one account or two is told by the probe', () => {

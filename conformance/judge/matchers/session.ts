@@ -52,7 +52,7 @@ export const out = (
   });
 
 /** Out, with the exception that OpenID Connect makes for a signature that came over validated TLS. */
-export const outUnlessTls = (label = 'after'): Matcher =>
+export const outUnlessTls = (label = 'after', remedy = told`verify the signature`): Matcher =>
   matcher('nobody is signed in, the exception for TLS aside', (seen) => {
     const { issuer, profile, capabilities } = seen.setting;
     const isExcused =
@@ -67,7 +67,7 @@ export const outUnlessTls = (label = 'after'): Matcher =>
       read,
       expected,
       isExcused ? 'by-tls' : 'against',
-      told`${read.observed}, over ${isExcused ? told`https` : issuer.startsWith('https:') ? told`https, where signatures are demanded` : told`http, where the exception for TLS does not hold: verify the signature, or certify over https`}`,
+      told`${read.observed}, over ${isExcused ? told`https` : issuer.startsWith('https:') ? told`https, where signatures are demanded` : told`http, where the exception for TLS does not hold: ${remedy}, or certify over https`}`,
     );
   });
 
