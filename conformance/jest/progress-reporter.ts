@@ -17,38 +17,33 @@ export interface ProgressOptions {
   readonly colours: boolean;
   /** How many rows there are to judge. */
   readonly rows: number;
-  /** Milliseconds on any clock that runs evenly. */
-  readonly now?: () => number;
   /** Takes the text; the channel to the process that started Jest when left out. */
   readonly send?: (text: string) => void;
 }
 
 /** Rows that are told one by one where one reason leaves many open. */
 const alike = 3;
-/** Before so many rows nobody can say how long the rest takes. */
-const telling = 10;
 const longest = 160;
 const shortened = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text);
 
-/** Tells over the process's channel how far the suite is: findings at once, the rest as a count. */
+/**
+ * Tells over the process's channel how far the suite is: findings at once, the rest as a count. Not how long it still
+ * takes: cases run side by side and rows are told in order, so most of the time may lie before the first twenty.
+ */
 class ProgressReporter {
   readonly #options: ProgressOptions;
   readonly #send: (text: string) => void;
   #judged = 0;
   readonly #told = new Map<string, number>();
-  readonly #now: () => number;
-  #started: number | undefined;
 
   constructor(_jest: unknown, options: ProgressOptions) {
     this.#options = options;
-    this.#now = options.now ?? (() => performance.now());
     this.#send = options.send ?? ((text) => process.send?.({ emtaProgress: text }));
   }
 
   onTestCaseResult(_test: unknown, result: CaseResult): void {
     const { progress, colours } = this.#options;
     const [id = ''] = result.title.split(' ');
-    this.#started ??= this.#now();
     if (progress === 'none' || !/^[A-Z]\d\d$/.test(id)) return;
     const paints = paint(colours);
     this.#judged += 1;
@@ -63,22 +58,14 @@ class ProgressReporter {
       if (times === alike) this.#send(`${erase}  ${mark} further rows for the same reason are told at the end\n`);
     }
     const sofar = counted`  ${this.#judged} of ${this.#options.rows} row(s) judged`;
-    if (progress === 'line') this.#send(`${erase}${sofar}, ${id}${this.#timeLeft()}`);
-    else if (this.#judged % 20 === 0) this.#send(`${sofar}, group ${id.charAt(0)}${this.#timeLeft()}\n`);
+    if (progress === 'line') this.#send(`${erase}${sofar}, ${id}`);
+    else if (this.#judged % 20 === 0) this.#send(`${sofar}, group ${id.charAt(0)}\n`);
   }
 
   #timesTold(reason: string): number {
     const times = this.#told.get(reason) ?? 0;
     this.#told.set(reason, times + 1);
     return times;
-  }
-
-  /** By how long the rows before took; rows that wait on the wall's clock make it a guess. */
-  #timeLeft(): string {
-    const { rows } = this.#options;
-    if (this.#started === undefined || this.#judged < telling || this.#judged >= rows) return '';
-    const each = (this.#now() - this.#started) / this.#judged;
-    return `, about ${Math.ceil((each * (rows - this.#judged)) / 1000)} s left`;
   }
 
   onRunComplete(): void {
