@@ -1,5 +1,6 @@
 // The suite that `emta certify` runs under Jest; what to certify stands in the globals of its configuration.
 import { writeFileSync } from 'node:fs';
+import { runInThisContext } from 'node:vm';
 import { chosenRows } from '../choose-rows.ts';
 import { isConformanceError } from '../errors.ts';
 import { commandOf } from '../report/command.ts';
@@ -31,6 +32,9 @@ function resultOf(result: RunResult): JobResult {
   };
 }
 
+/** The process itself: the one that Jest puts before its tests has no channel. */
+const outside: NodeJS.Process = runInThisContext('process');
+
 const job = jobOfGlobals();
 const rp = loadRelyingParty(job.file);
 const rows = chosenRows(job.profile, job.only);
@@ -48,6 +52,10 @@ defineTests({
       seed: job.seed,
       profile: job.profile,
       skipWaits: job.skipWaits,
+      progress(line) {
+        const [id = ''] = line.split(' ');
+        if (rows.some((row) => row.id === id)) outside.send?.({ emtaSettled: id });
+      },
       ...(job.controlToken === null ? {} : { controlToken: job.controlToken }),
       ...(job.only === null ? {} : { only: job.only }),
       ...(job.concurrency === null ? {} : { concurrency: job.concurrency }),

@@ -6,10 +6,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConformanceError } from '../errors.ts';
 import { type Job, type JobResult, jobName } from './job.ts';
+import { createProgress, type Progress, type ProgressMode } from './progress-line.ts';
 
 export interface SuiteOptions {
   readonly job: Omit<Job, 'resultFile'>;
-  readonly progress: 'line' | 'lines' | 'none';
+  readonly progress: ProgressMode;
   readonly colours: boolean;
   /** How many rows the job judges. */
   readonly rows: number;
@@ -37,12 +38,14 @@ export async function runSuite({ job, progress, colours, rows, write }: SuiteOpt
       transform: {},
       watchman: false,
       testEnvironment: 'node',
-      reporters: [[join(here, 'progress-reporter.js'), { progress, colours, rows }]],
+      reporters: [[join(here, 'progress-reporter.js'), { colours }]],
       globals: { [jobName]: { ...job, resultFile } },
     };
     // The configuration holds a client's secret, so it goes by a file of ours alone and not by the command line.
     writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 });
-    const { code, signal, said } = await runJest(configFile, write);
+    const told = createProgress(progress, rows, () => performance.now());
+    const { code, signal, said } = await runJest(configFile, told, write);
+    write(told.end());
     return readResult(resultFile, { code, signal, said });
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -58,7 +61,7 @@ interface Ended {
 /** Pages live briefly: with 64 MiB for what is young, a third less time goes into collecting it. */
 const nodeFlags = ['--experimental-vm-modules', '--no-warnings', '--max-semi-space-size=64'];
 
-function runJest(configFile: string, write: (text: string) => void): Promise<Ended> {
+function runJest(configFile: string, progress: Progress, write: (text: string) => void): Promise<Ended> {
   const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
   return new Promise((settle, fail) => {
     const child = spawn(
@@ -74,7 +77,9 @@ function runJest(configFile: string, write: (text: string) => void): Promise<End
       });
     }
     child.on('message', (message) => {
-      if (typeof message === 'object' && 'emtaProgress' in message) write(String(message.emtaProgress));
+      if (typeof message !== 'object') return;
+      if ('emtaFinding' in message) write(progress.finding(String(message.emtaFinding)));
+      if ('emtaSettled' in message) write(progress.settled(String(message.emtaSettled)));
     });
     child.on('error', fail);
     child.on('close', (code, signal) => settle({ code, signal, said }));
