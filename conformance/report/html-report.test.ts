@@ -48,7 +48,8 @@ describe('one file for an auditor', () => {
   test('tells of each path what was not applicable or not in the run beside what passed', () => {
     const score = (name: string) => $(`main[lang="en"] .path-states a[href$="path-${name}"]`).next().text();
     expect(score('refusal')).toBe('10 of 11 passed');
-    expect(score('mismatch')).toBe('10 of 11 passed · 5 outside this run');
+    expect(score('mismatch')).toBe('10 of 11 passed, 5 outside this run');
+    expect($('main[lang="fa"]').text()).not.toMatch(/[۰-۹]\s*·|·\s*[۰-۹]/);
   });
 
   test('puts verdict, then rejection paths, then findings, then all rows', () => {
