@@ -155,7 +155,9 @@ export async function createEmta(options: EmtaOptions): Promise<Emta> {
   });
   const checked = checkedClients(clients, provider);
   for (const client of options.clients ?? []) await checkClient(client, provider);
-  provider.on('authorization.error', (ctx, error) => log.warn({ err: error, path: ctx.path }, 'authorization error'));
+  provider.on('authorization.error', (ctx, error) =>
+    log.info({ error: error.message, path: ctx.path }, 'authorization error'),
+  );
   provider.on('server_error', (ctx, error) => {
     if (isEmtaError(error)) tellWhenToRetry(ctx, error.status);
     log.error({ err: error, path: ctx.path }, 'oidc-provider failed');

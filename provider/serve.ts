@@ -14,7 +14,7 @@ import { type Configured, nobodyConfigured } from './registry/overlay.ts';
 import { openRegistryFile } from './registry/registry-file.ts';
 import { type RunningEmta, startEmta } from './server.ts';
 import type { Settings } from './settings.ts';
-import { stderrLog } from './stderr-log.ts';
+import { formatOf, stderrLog } from './stderr-log.ts';
 import type { Carrier } from './steps/rules.ts';
 import { createMemoryStore } from './store/memory.ts';
 import { openCertificateAuthority } from './tls/certificate-authority.ts';
@@ -43,7 +43,10 @@ export async function serve(
   configured.replace(data);
   const issuer = settings.text('issuer');
   const controlToken = settings.text('controlToken');
-  const log = stderrLog(settings.text('logLevel') ?? 'warn');
+  const log = stderrLog(
+    settings.text('logLevel') ?? 'warn',
+    formatOf(settings.text('logFormat'), process.stderr.isTTY === true),
+  );
 
   let counted: () => Counts = () => [];
   const otherCounts = countsOfOthers(() => counted());

@@ -93,6 +93,12 @@ export const settingTable = {
     oneOf: ['silent', 'error', 'warn', 'info', 'debug'],
     default: 'warn',
   },
+  logFormat: {
+    kind: 'text',
+    about: 'lines for people (`text`) or programs (`json`); `auto` is text on a terminal',
+    oneOf: ['auto', 'text', 'json'],
+    default: 'auto',
+  },
   clients: { kind: 'data', about: 'list of relying parties, as in OIDC Registration' },
   citizens: { kind: 'data', about: 'list of people above the population' },
   lines: { kind: 'data', about: 'list of lines above the population' },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type EmbeddedEmta, saleSiteClient, startEmbeddedEmta } from '../conformance/embedded.ts';
 import { createSaleSite } from '../conformance/sale-site/create.ts';
+import { stderrLog } from '../provider/stderr-log.ts';
 
 const help = `Starts Emta and the sale site on this machine.
 
@@ -13,13 +14,6 @@ const help = `Starts Emta and the sale site on this machine.
 
 /** The personas to begin with; the rest stands in the README and at /_emta/. */
 const shown = ['married-woman', 'refuser', 'not-owner', 'inactive-line', 'wrong-birthday', 'minor', 'enrolled'];
-
-/** What Emta refuses and why, as lines for the terminal; `emta serve` writes the same as JSON. */
-const log = {
-  info: () => undefined,
-  warn: (fields: object, message: string) => tell(fields, message),
-  error: (fields: object, message: string) => tell(fields, message),
-};
 
 const { emtaPort, sitePort } = portsOf(process.argv.slice(2));
 const site = createServer();
@@ -45,7 +39,7 @@ process.stdout.write(welcome());
 
 async function startEmta(): Promise<EmbeddedEmta> {
   try {
-    return await startEmbeddedEmta({ port: emtaPort, clients: [client], log });
+    return await startEmbeddedEmta({ port: emtaPort, clients: [client], log: stderrLog('warn', 'text') });
   } catch (error) {
     if (isPortTaken(error))
       refuse(`port ${emtaPort} is in use`, 'stop what listens there, or choose another with --emta-port');
@@ -69,14 +63,6 @@ async function listen(server: Server, port: number, option: string): Promise<voi
       refuse(`port ${port} is in use`, `stop what listens there, or choose another with ${option}`);
     throw error;
   }
-}
-
-function tell(fields: object, message: string): void {
-  const more = Object.entries(fields).map(([name, value]) => {
-    const text = value instanceof Error ? value.message : [value].flat().join('; ');
-    return text === '' ? '' : `      ${name.replaceAll('_', ' ').padEnd(12)} ${text}\n`;
-  });
-  process.stderr.write(`emta: ${message}\n${more.join('')}`);
 }
 
 function welcome(): string {

@@ -121,6 +121,7 @@ test('takes a page that asks strangers to sign in for a page, not for a probe', 
   const { text, notes } = await draftOf('/button');
   expect(JSON.parse(text)).not.toHaveProperty('session_url');
   expect(notes).toContain('left out: session_url');
+  expect(notes).toContain('left out: mobile_status');
 });
 
 test('leaves a form alone that asks for what no citizen of Emta has', async () => {

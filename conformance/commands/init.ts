@@ -235,6 +235,7 @@ function draftOf({ start, pages, authorize, probe, account }: Seen) {
       ? 'left out: session_url; an address that says who is signed in turns doubts into verdicts'
       : `seen: session_url answers 401 to a stranger; check that it answers 200 with "sub" or "id" to a customer`,
     ...(logout === undefined ? ['left out: logout_url, and with it the logout rows'] : []),
+    'left out: mobile_status; an address that says whether the number is proven decides rows that end in a warning without it',
     'left out: refusal and mismatch; the words your pages show after a refusal and a mismatch let the harness read them',
   ];
   const name = pages[0]?.title.trim();

@@ -27,10 +27,11 @@ function profileOf(text: string): Profile {
   );
 }
 
-function idsOf(text: string): readonly string[] {
+/** Ids as they are listed; an option that is given again adds to what came before. */
+function idsOf(text: string, before: readonly string[] = []): readonly string[] {
   const ids = text.split(/[\s,]+/).filter((id) => id !== '');
   if (ids.length === 0) throw new InvalidArgumentError('expected ids of rows like C01,F04, or groups like C,D');
-  return ids;
+  return [...before, ...ids];
 }
 
 /** The command line `emta`, with every command and option. What `certify` and `init` need is loaded for them alone. */

@@ -28,6 +28,16 @@ export interface Exchange {
   };
   /** Ids of the faults that acted on it. */
   readonly delivered: readonly string[];
+  /** Why Emta turned it away by itself, where it did. */
+  readonly explanation?: Explanation;
+}
+
+export interface Explanation {
+  /** `wrong_secret` and the like. */
+  readonly kind: string;
+  readonly rule: string;
+  readonly expected: readonly string[];
+  readonly received: readonly string[];
 }
 
 export interface Armed {
@@ -141,6 +151,13 @@ export const personWire = (person: Person): JsonObject => ({
   ...(person.email === undefined ? {} : { email: person.email }),
 });
 
+const parseExplanation = (object: JsonObject): Explanation => ({
+  kind: text(object, 'kind'),
+  rule: text(object, 'rule'),
+  expected: texts(object.expected),
+  received: texts(object.received),
+});
+
 export function parseExchanges(answer: JsonObject): readonly Exchange[] {
   return list(answer, 'exchanges').map((one) => {
     const request = isObject(one.request) ? one.request : misfit('a "request"', one);
@@ -165,6 +182,7 @@ export function parseExchanges(answer: JsonObject): readonly Exchange[] {
         body: typeof response.body === 'string' ? response.body : JSON.stringify(response.body ?? ''),
       },
       delivered: texts(one.delivered),
+      ...(isObject(one.explanation) ? { explanation: parseExplanation(one.explanation) } : {}),
     };
   });
 }

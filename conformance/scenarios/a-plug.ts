@@ -1,5 +1,5 @@
 import { during } from '../judge/finding.ts';
-import { anonymousIsOut, threeFaces } from '../judge/matchers/calibration.ts';
+import { anonymousIsOut, takenByEmta, threeFaces } from '../judge/matchers/calibration.ts';
 import { differsBetween } from '../judge/matchers/forgery-defence.ts';
 import { arrivesAtEmta } from '../judge/matchers/request.ts';
 import { inAs, nothingOf } from '../judge/matchers/session.ts';
@@ -10,7 +10,7 @@ import type { Scenario } from './scenario.ts';
 /** A · Plug and control. */
 export const plugScenarios: readonly Scenario[] = [
   calibrated('A01', [arrivesAtEmta('first', 3)], 'first'),
-  calibrated('A02', [inAs('A', 'after')], 'after'),
+  calibrated('A02', [takenByEmta('after'), inAs('A', 'after')], 'after'),
   calibrated(
     'A03',
     [

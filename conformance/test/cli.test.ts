@@ -295,6 +295,7 @@ test('a group of rows stands for those of the profile, a row for itself', async 
   expect(all).toEqual(['B13', 'C28', ...all.slice(2)]);
   expect(all.slice(2).join()).toMatch(/^(E\d\d,?){13}$/);
   expect(await idsOf('--profile', 'core-must')).toHaveLength(8);
+  expect(await idsOf('--only', 'D01')).toEqual([...all, 'D01'].toSorted());
 });
 
 test('what cannot be written is told before the run, all of it', async () => {

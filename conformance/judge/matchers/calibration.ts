@@ -1,5 +1,5 @@
 import { endOf, isAlike, isAnswered } from '../../observe/reading.ts';
-import { rolesOn } from '../../observe/whereabouts.ts';
+import { rolesOn, whereabouts } from '../../observe/whereabouts.ts';
 import { listed, told, verbatim } from '../../told.ts';
 import { type Matcher, matcher } from '../finding.ts';
 import { noLook, notSeen } from './steps.ts';
@@ -38,6 +38,28 @@ export const anonymousIsOut = (label: string): Matcher =>
       where: endOf(page),
       positive: isSeen,
       points: isSeen ? 'for' : 'unclear',
+    };
+  });
+
+/** Where nobody got in, what Emta says of a call that it turned away: settings that differ, most likely. */
+export const takenByEmta = (look: string): Matcher =>
+  matcher('Emta turned no call of the login away', (seen) => {
+    const reading = seen.looks[look];
+    if (reading === undefined || whereabouts(seen, reading).state !== 'out') return [];
+    const call = [...seen.exchanges, ...seen.strays].find(
+      ({ explanation, delivered }) => explanation !== undefined && delivered.length === 0,
+    );
+    if (call?.explanation === undefined) return [];
+    const { kind, rule, expected, received } = call.explanation;
+    const wanted = expected.length === 0 ? verbatim('') : told`, expected ${expected.join(', ')}`;
+    const came = received.length === 0 ? verbatim('') : told`, got ${received.join(', ')}`;
+    return {
+      kind: 'L',
+      expected: told`no call of this login turned away by Emta`,
+      observed: told`Emta turned ${`${call.request.method} ${call.request.url.split('?')[0]}`} away: ${kind.replaceAll('_', ' ')} (${rule})${wanted}${came}; compare "${'client'}" in the file with what the site is set to`,
+      where: told`exchange ${call.seq}: ${`${call.request.method} ${call.request.url.split('?')[0]} -> ${call.response.status}`}`,
+      positive: true,
+      points: 'against',
     };
   });
 
