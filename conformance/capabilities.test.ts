@@ -34,11 +34,32 @@ test('the iss parameter is assumed with metadata and not on the resources face',
 test.each([
   [null, true, ''],
   ['oidc', true, ''],
-  ['!oidc', false, 'applies when not oidc; oidc is true (observed)'],
-  ['oidc && (nonce && launch)', false, 'applies when oidc and (nonce and launch); nonce is false (assumed)'],
+  [
+    '!oidc',
+    false,
+    'about a site that does not use OpenID Connect; this one uses OpenID Connect (as was seen in this run)',
+  ],
+  [
+    'oidc && (nonce && launch)',
+    false,
+    'about a site that uses OpenID Connect and sends nonce and can be started anew by the harness; this one sends no nonce (an assumption: it was not seen, and the file says nothing of capabilities.nonce)',
+  ],
   ['!(nonce && oidc)', true, ''],
-  ['launch', false, 'applies when launch; the file has no "launch"'],
-  ['!session_url', false, 'applies when not session_url; the file has "session_url"'],
+  [
+    '!(oidc && session_url)',
+    false,
+    'about a site that does not use OpenID Connect or tells at no address who is signed in; this one uses OpenID Connect and tells at an address who is signed in (by its file)',
+  ],
+  [
+    'launch',
+    false,
+    'about a site that can be started anew by the harness; this one cannot be started anew by the harness (by its file)',
+  ],
+  [
+    '!session_url',
+    false,
+    'about a site that tells at no address who is signed in; this one tells at an address who is signed in (by its file)',
+  ],
 ])('%s', (expression, applies, because) => {
   const readings = settleCapabilities({}, { oidc: true }, 'oidc');
   expect(applicability(expression, readings, ['session_url'])).toMatchObject({ applies, because: { en: because } });

@@ -1,6 +1,7 @@
+import { capabilityWords } from './capability-words.ts';
 import { ConformanceError } from './errors.ts';
 import { nearest } from './nearest.ts';
-import { type Told, told, verbatim } from './told.ts';
+import { listed, type Told, told, verbatim } from './told.ts';
 import type { Face } from './verdict.ts';
 
 /** What a relying party may or may not do; declared in its file, or observed. */
@@ -71,12 +72,15 @@ export function settleCapabilities(declared: Flags, observed: Flags, face: Face)
   });
 }
 
+/** A name that a condition may hold. */
+type ConditionName = CapabilityName | OptionalMember;
+
 type Expression =
-  | { readonly kind: 'name'; readonly name: string }
+  | { readonly kind: 'name'; readonly name: ConditionName }
   | { readonly kind: 'not'; readonly of: Expression }
   | { readonly kind: 'and'; readonly of: readonly Expression[] };
 
-const knownNames: readonly string[] = [...capabilityNames, ...optionalMembers];
+const knownNames: readonly ConditionName[] = [...capabilityNames, ...optionalMembers];
 
 function refuse(text: string, what: string): never {
   throw new ConformanceError(
@@ -101,11 +105,12 @@ export function parseExpression(text: string): Expression {
     }
     if (token === undefined) return refuse(text, 'it ends where a name should stand');
     if (!/^[a-z_]+$/.test(token)) return refuse(text, `"${token}" stands where a name should`);
-    if (!knownNames.includes(token)) {
+    const name = knownNames.find((known) => known === token);
+    if (name === undefined) {
       const near = nearest(token, knownNames);
       return refuse(text, `unknown name "${token}"${near === undefined ? '' : `, did you mean "${near}"?`}`);
     }
-    return { kind: 'name', name: token };
+    return { kind: 'name', name };
   };
   const conjunction = (): Expression => {
     const parts = [unary()];
@@ -121,12 +126,13 @@ export function parseExpression(text: string): Expression {
   return expression;
 }
 
-function firstObstacle(expression: Expression, isTrue: (name: string) => boolean): string | null {
+/** The first part of a condition that does not hold. */
+function firstObstacle(expression: Expression, isTrue: (name: ConditionName) => boolean): Expression | null {
   switch (expression.kind) {
     case 'name':
-      return isTrue(expression.name) ? null : expression.name;
+      return isTrue(expression.name) ? null : expression;
     case 'not':
-      return firstObstacle(expression.of, isTrue) === null ? `!${nameOf(expression.of)}` : null;
+      return firstObstacle(expression.of, isTrue) === null ? expression : null;
     case 'and':
       for (const part of expression.of) {
         const obstacle = firstObstacle(part, isTrue);
@@ -136,21 +142,33 @@ function firstObstacle(expression: Expression, isTrue: (name: string) => boolean
   }
 }
 
-/** An expression for people: a sign at its edge would be lost between Persian words. */
-const inWords = (expression: string): string => expression.replaceAll('!', 'not ').replaceAll('&&', 'and');
-
-function nameOf(expression: Expression): string {
+/** That a condition holds, or that it does not, said of a site. */
+function inWords(expression: Expression, holds = true): Told {
   switch (expression.kind) {
     case 'name':
-      return expression.name;
+      return capabilityWords[expression.name][holds ? 'yes' : 'no'];
     case 'not':
-      return `!${nameOf(expression.of)}`;
+      return inWords(expression.of, !holds);
     case 'and':
-      return `(${expression.of.map(nameOf).join(' && ')})`;
+      return listed(
+        expression.of.map((part) => inWords(part, holds)),
+        holds ? 'and' : 'or',
+      );
   }
 }
 
-const sources = { observed: told`observed`, declared: told`declared`, assumed: told`assumed` } as const;
+/** A condition in plain words, said of a site. */
+export const conditionInWords = (text: string): Told => inWords(parseExpression(text));
+
+/** How it is known: what was neither seen nor declared can be declared yet. */
+function knownHow(expression: Expression, readings: readonly CapabilityReading[]): Told {
+  if (expression.kind === 'not') return knownHow(expression.of, readings);
+  const source = readings.find(({ name }) => expression.kind === 'name' && name === expression.name)?.source;
+  if (source === 'observed') return told`as was seen in this run`;
+  if (source === 'assumed' && expression.kind === 'name')
+    return told`an assumption: it was not seen, and the file says nothing of ${`capabilities.${expression.name}`}`;
+  return told`by its file`;
+}
 
 export interface Applicability {
   readonly applies: boolean;
@@ -165,17 +183,11 @@ export function applicability(
   present: readonly OptionalMember[],
 ): Applicability {
   if (appliesWhen === null) return { applies: true, because: verbatim('') };
-  const reading = (name: string) => readings.find((candidate) => candidate.name === name);
-  const isTrue = (name: string) => reading(name)?.taken ?? present.some((member) => member === name);
-  const obstacle = firstObstacle(parseExpression(appliesWhen), isTrue);
+  const isTrue = (name: ConditionName) =>
+    readings.find((reading) => reading.name === name)?.taken ?? present.some((member) => member === name);
+  const condition = parseExpression(appliesWhen);
+  const obstacle = firstObstacle(condition, isTrue);
   if (obstacle === null) return { applies: true, because: verbatim('') };
-  const name = obstacle.replaceAll(/[!()]/g, '');
-  const found = reading(name);
-  const why =
-    found !== undefined
-      ? told`${name} is ${`${found.taken}`} (${sources[found.source]})`
-      : obstacle.startsWith('!')
-        ? told`the file has "${name}"`
-        : told`the file has no "${name}"`;
-  return { applies: false, because: told`applies when ${inWords(appliesWhen)}; ${why}` };
+  const because = told`about a site that ${inWords(condition)}; this one ${inWords(obstacle, false)} (${knownHow(obstacle, readings)})`;
+  return { applies: false, because };
 }

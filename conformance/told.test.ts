@@ -26,6 +26,14 @@ describe('a sentence', () => {
     ]);
   });
 
+  test('tells a count of nothing in words, where a zero would be overlooked', () => {
+    expect([told`${0} token request(s)`, told`client_id "${'shop'}" after ${0} redirect(s)`]).toEqual([
+      { en: 'no token request', fa: 'هیچ درخواست توکنی' },
+      { en: 'client_id "shop" after no redirect', fa: 'client_id برابر \u2068shop\u2069، بی‌هیچ هدایتی' },
+    ]);
+    expect(told`exchange ${0}`.en).toBe('exchange 0');
+  });
+
   test('takes in others', () => {
     expect(told`${told`a token request`}; ${listed(['A', told`nothing`], 'and')}`).toEqual({
       en: 'a token request; A and nothing',
@@ -87,7 +95,13 @@ test('no sentence counts in the plural alone what another counts in both numbers
 describe('the Persian of the sentences', () => {
   test('is there for each sentence of the code, and for no other', () => {
     expect([...sentences].filter((sentence) => persian[sentence] === undefined)).toEqual([]);
-    expect(Object.keys(persian).filter((sentence) => !sentences.has(sentence))).toEqual([]);
+    const ofNone = [...sentences].flatMap((one) =>
+      [...one.matchAll(/\{\d+\}(?= )/g)].map(
+        ({ index, 0: hole }) => `${one.slice(0, index)}no${one.slice(index + hole.length).replace(/\((?:e?s)\)/, '')}`,
+      ),
+    );
+    const known = new Set([...sentences, ...ofNone]);
+    expect(Object.keys(persian).filter((sentence) => !known.has(sentence))).toEqual([]);
   });
 
   test('says all that the English says', () => {

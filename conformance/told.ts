@@ -30,23 +30,28 @@ const isolated = (text: string): string => `\u2068${text}\u2069`;
 const inPersian = (value: Value): string =>
   typeof value === 'number' ? persianDigits(value) : typeof value === 'string' ? isolated(value) : value.fa;
 
+/** A count of nothing in words, where the catalogue has it so: a zero, above all the dot that is ۰, is overlooked. */
+const inWords = (sentence: string, index: number): string => {
+  const none = sentence.replace(new RegExp(`\\{${index}\\}([^{]*)`), (_, after: string) => `no${inNumber(after, 1)}`);
+  return none in persian ? none : sentence;
+};
+
 /**
  * A sentence of the harness: counts are written in the digits of each language, and English words after them in their
  * number (`counted.ts`); texts stay as they are.
  */
 export function told(parts: TemplateStringsArray, ...values: readonly Value[]): Told {
   const key = parts.reduce((text, part, index) => `${text}{${index - 1}}${part}`);
-  const sentence = persian[key];
-  const en = parts.reduce((text, part, index) => {
-    const value = values[index - 1] ?? '';
-    return `${text}${typeof value === 'object' ? value.en : value}${inNumber(part, value)}`;
+  const sentence = values.reduce<string>((text, value, index) => (value === 0 ? inWords(text, index) : text), key);
+  const en = sentence.replaceAll(/\{(\d+)\}([^{]*)/g, (_, index: string, after: string) => {
+    const value = values[Number(index)] ?? '';
+    return `${typeof value === 'object' ? value.en : value}${inNumber(after, value)}`;
   });
   return {
     en,
     fa:
-      sentence === undefined
-        ? isolated(en)
-        : sentence.replaceAll(/\{(\d+)\}/g, (_, index: string) => inPersian(values[Number(index)] ?? '')),
+      persian[sentence]?.replaceAll(/\{(\d+)\}/g, (_, index: string) => inPersian(values[Number(index)] ?? '')) ??
+      isolated(en),
   };
 }
 

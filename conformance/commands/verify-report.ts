@@ -73,8 +73,9 @@ export function verifyReportFile(file: string, options: VerifyOptions, io: Io): 
   io.out(`  signature  good, by the Ed25519 key ${check.fingerprint ?? ''}\n`);
   if (check.files !== undefined) io.out(counted`  package    ${check.files} file(s), all as they were signed\n`);
   io.out(
-    `  verdict    ${footer.verdict}: ${header.relying_party.name} ${header.relying_party.version}, ${header.profile}, ${header.finished_at}\n`,
+    `  verdict    ${footer.verdict}: ${header.relying_party.name} ${header.relying_party.version}, ${header.profile}\n`,
   );
+  io.out(`  run        started ${header.started_at}, ended ${header.finished_at}\n`);
   io.out('  emta       a simulation; the real Emta took no part\n');
   if (publicKeyPem === undefined) {
     io.out(

@@ -43,6 +43,16 @@ export const readIn = (lang: keyof Told, text: string): string =>
     return `[${told`${whatOf({ what })} of ${named}`[lang]}]`;
   });
 
+/** A text of the evidence cut at its placeholders. */
+export const placeholdersIn = (text: string): readonly { readonly text: string; readonly isPlaceholder: boolean }[] => {
+  const between = text.split(placeholder).filter((_, index) => index % 3 === 0);
+  const found = [...text.matchAll(placeholder)].map(([whole]) => whole);
+  return between.flatMap((part, index) => [
+    { text: part, isPlaceholder: false },
+    ...found.slice(index, index + 1).map((one) => ({ text: one, isPlaceholder: true })),
+  ]);
+};
+
 /** A value of a citizen that gives him away wherever it is shown. */
 export interface Needle {
   readonly what: NeedleName;

@@ -23,7 +23,8 @@ export interface Repeatable {
 }
 
 /** A word of a shell command, quoted where it must be. */
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+export const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** The command that repeats a run, or some of its rows. */
 export function commandOf({ fileName, profile, seed, asked }: Repeatable, only: readonly string[] | null): string {

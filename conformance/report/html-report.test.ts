@@ -35,8 +35,8 @@ describe('one file for an auditor', () => {
     ).toEqual(['fa', 'en']);
     expect($('main[lang="fa"] .verdict h2').text()).toContain('تایید نشد');
     expect($('main[lang="en"] .verdict h2').text()).toContain('Not certified');
-    expect($('main[lang="fa"] time').text()).toBe('۱۴۰۴/۱۲/۰۹، ساعت ۱۳:۳۰ به وقت تهران');
-    expect($('main[lang="en"] time').text()).toBe('2026-02-28, 10:00 UTC');
+    expect($('main[lang="fa"] time').first().text()).toBe('۱۴۰۴/۱۲/۰۹، ساعت ۱۳:۳۰ به وقت تهران');
+    expect($('main[lang="en"] time').first().text()).toBe('2026-02-28, 10:00 UTC');
   });
 
   test('says on its first screen that Emta was simulated, and in its title in both languages', () => {
@@ -50,6 +50,57 @@ describe('one file for an auditor', () => {
     expect(score('refusal')).toBe('10 of 11 passed');
     expect(score('mismatch')).toBe('10 of 11 passed, 5 outside this run');
     expect($('main[lang="fa"]').text()).not.toMatch(/[۰-۹]\s*·|·\s*[۰-۹]/);
+  });
+
+  test('says when the run started and when it ended, each by its name', () => {
+    const named = $('main[lang="en"] time')
+      .map((_, time) => `${$(time).parent().prev().text()} ${$(time).attr('datetime')}`)
+      .get();
+    expect(named).toEqual(['Started 2026-02-28T10:00:00.000Z', 'Ended 2026-02-28T10:00:21.000Z']);
+  });
+
+  test('lists what was not judged with its duty and the reason in plain words', () => {
+    const listed = (row: string) =>
+      $('main[lang="en"] .plain:not(.aside) li')
+        .filter((_, item) => $(item).find('.row-link').text() === row)
+        .text();
+    expect(listed('F13')).toBe(
+      "F13 The relying party MUST NOT send an honest issuer's code to another issuer. about a site that can be led to a login by a second issuer; this one cannot be led to a login by a second issuer (by its file)",
+    );
+    expect(listed('D16')).toBe(
+      'D16 The relying party SHOULD mind how old the verification is. not in the profile core-must',
+    );
+    expect($('main[lang="en"] .outside li')).toHaveLength(200 - report.rows.length);
+    const chosen = makeReport(madeRun({}, { only: ['C01'], rows: loadCatalogue().filter(({ id }) => id === 'C01') }));
+    expect(load(htmlReport(chosen))('main[lang="en"] #en-C02').text()).toContain('not chosen by --only');
+  });
+
+  test('names the file to check where it was told, and else the file that the page was made from', () => {
+    const commands = (options: Parameters<typeof htmlReport>[1]) =>
+      load(htmlReport(report, options))('main[lang="en"] .command').text();
+    expect(commands({ reportFile: 'out/bad.json' })).toContain('npx emta verify-report out/bad.json');
+    expect(commands({})).toContain('npx emta verify-report FILE');
+    expect($('main[lang="en"]').text()).toContain('FILE stands for the JSON file that this page was made from.');
+    expect(html).not.toContain('report.json');
+  });
+
+  test('keeps each Latin word of a Persian sentence apart, its full stop outside, and a name of several words whole', () => {
+    const duty = (id: string) => $(`main[lang="fa"] tr#${id} .duty`).text();
+    expect(duty('H24')).toMatch(/\u2066TLS\u2069\.$/);
+    expect(duty('B01')).toContain('\u2066OpenID Connect\u2069');
+    const required = (id: string) => $(`main[lang="fa"] .coverage tr#${id} td`).first().text();
+    expect(required('N33')).toContain('\u2066Secure\u2069، \u2066HttpOnly\u2069، \u2066SameSite\u2069');
+    expect(required('N33')).toContain('\u2066__Host-\u2069؛');
+  });
+
+  test('keeps the two ends of a masked number in their order', () => {
+    expect($('.evidence blockquote').first().text()).toMatch(/\u2066۰۰۱\*+۷۸\u2069 and \u2066091\*+789\u2069/);
+  });
+
+  test('puts levels and clauses of our own into Persian, and names of standards not', () => {
+    const level = (id: string) => $(`main[lang="fa"] .coverage tr#${id} td`).eq(1).text();
+    expect([level('N2'), level('N35')]).toEqual(['الزامی، یکی از آن‌ها', 'تنها توصیف شده']);
+    expect($('main[lang="fa"] tr#C01 .clauses').text()).toContain('N32؛ RFC 6749 §4.1.2.1؛ طرح a تا f؛ خطای ۲۲ SPID');
   });
 
   test('puts verdict, then rejection paths, then findings, then all rows', () => {
@@ -211,6 +262,17 @@ describe('the words', () => {
       expect(codes(persian)).toEqual(expect.arrayContaining(codes(english)));
       expect({ english, marks: persian.split('`').length % 2 }).toEqual({ english, marks: 1 });
     }
+  });
+
+  test('put every level and every clause into Persian that is no name of a standard', () => {
+    const said = [
+      ...loadCatalogue().flatMap(({ clauses }) => clauses),
+      ...loadRequirements().flatMap(({ level, clauses }) => [level, ...clauses]),
+    ];
+    const known = Object.keys(texts('clauses-fa'));
+    expect(known.filter((clause) => !said.includes(clause))).toEqual([]);
+    const standard = /^(?:N\d+$|(?:RFC|OIDC|ASVS|CVE|OAuth) ?[\w-]+|OIDF |FAPI\d |WSTG-|CWE-)/;
+    expect(said.filter((clause) => !known.includes(clause) && !standard.test(clause))).toEqual([]);
   });
 
   test('put every requirement of the standards into Persian', () => {

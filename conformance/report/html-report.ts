@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { toJalaali } from 'jalaali-js';
 import nunjucks from 'nunjucks';
-import { groups } from '../catalogue.ts';
+import { capabilityWords } from '../capability-words.ts';
+import { belongsTo, groups, loadCatalogue, type Row } from '../catalogue.ts';
 import { denying } from '../certification.ts';
-import { readIn } from '../observe/needles.ts';
+import { placeholdersIn, readIn } from '../observe/needles.ts';
 import { loadRequirements } from '../requirements.ts';
 import { caseNamed, type Told } from '../told.ts';
 import { type CaseEvidence, type HopEvidence, type Oracle, type VerdictName, verdictNames } from '../verdict.ts';
+import { quoted } from './command.ts';
 import { findingOf } from './finding.ts';
 import type { Report, ReportRow } from './report.ts';
 
@@ -70,8 +72,23 @@ function timeIn(lang: ReportLanguage, iso: string): { readonly day: string; read
   return { day: dayIn(lang, local), clock: digits(lang, local.toISOString().slice(11, 16)) };
 }
 
-/** Codes and names of parameters within a Persian sentence, signs at their edges among them. */
-const latinRun = /[!_-]*[A-Za-z][\w.:/=-]*/g;
+/** Left to right by itself, whatever stands about it. */
+const leftToRight = (text: string): string => `\u2066${text}\u2069`;
+
+/**
+ * Codes, names of parameters and words like OpenID Connect within a Persian sentence, signs at their edges among them
+ * and its own full stop not; or what is kept apart already.
+ */
+const latinRun =
+  /[\u2066-\u2068][^\u2069]*\u2069|(?=[!_\d-]*[A-Za-z])[!_-]*[A-Za-z\d](?:[\w.:/=-]*[\w/=-])?(?: [A-Za-z\d](?:[\w.:/=-]*[\w/=-])?)*/g;
+const isKeptApart = /^[\u2066-\u2068]/;
+
+const latinApart = (text: string): string =>
+  text.replaceAll(latinRun, (run) => (isKeptApart.test(run) ? run : leftToRight(run)));
+
+/** A number with stars in its middle: they would turn its two ends around in a Persian line. */
+const maskedNumber = /[+\d۰-۹٠-٩]+\*+[\d۰-۹٠-٩]+/g;
+const numbersApart = (text: string): string => text.replaceAll(maskedNumber, leftToRight);
 
 /** Clauses that say nothing to those who do not know where they come from. */
 const clauseOf = { scheme: 'scheme ', spid: 'SPID', circular: 'circular' } as const;
@@ -89,11 +106,18 @@ const proseOf = (text: string): readonly ProsePart[] =>
     .map((part, index) => ({ text: part, isCode: index % 2 === 1 }))
     .filter((part) => part.text !== '');
 
+/** The rows of the catalogue that this run left out: not in its profile, or not among those that were chosen. */
+const outsideOf = ({ header, rows }: Report) =>
+  loadCatalogue()
+    .filter(({ id }) => rows.every((row) => row.id !== id))
+    .map((row) => ({ ...row, why: belongsTo(row, header.profile) ? 'only' : 'profile' }));
+
 /** Everything a page in one language needs. */
 function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
   const texts = readTexts(lang);
   const duties = lang === 'fa' ? readTexts('duties-fa') : {};
   const demands = lang === 'fa' ? readTexts('requirements-fa') : {};
+  const clauses = lang === 'fa' ? readTexts('clauses-fa') : {};
   const demanded = readTexts(lang === 'fa' ? 'rows-fa' : 'rows-en');
   const requirements = loadRequirements();
   const rowOf = (id: string) => report.rows.find((row) => row.id === id) ?? null;
@@ -101,7 +125,8 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
   const of = (...verdicts: readonly VerdictName[]) => report.rows.filter((row) => verdicts.includes(row.verdict));
   // The first language has the plain anchors, so that a link such as report.html#C08 leads there.
   const anchor = (name: string) => (isFirst ? name : `${lang}-${name}`);
-  const apart = (text: string) => (lang === 'fa' ? text.replaceAll(latinRun, '\u2066$&\u2069') : text);
+  const apart = (text: string) => (lang === 'fa' ? latinApart(text) : text);
+  const outside = outsideOf(report);
   const denies = (row: ReportRow) => denying.includes(row.severity) && !row.excused;
   const deviations = of('fail', 'warn', 'accepted-by-tls').filter((row) => row.verdict !== 'fail' || !denies(row));
   const findings = [
@@ -117,11 +142,12 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
     t(key: string, params: Texts = {}): string {
       const text = texts[key];
       if (text === undefined) throw new Error(`no report text "${key}" in ${lang}`);
-      return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => params[name] ?? whole);
+      return apart(text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => params[name] ?? whole));
     },
-    told: (text: Told) => text[lang],
-    seen: (text: string) => readIn(lang, text),
-    duty: (row: ReportRow) => apart(duties[row.id] ?? row.title),
+    told: (text: Told) => numbersApart(apart(text[lang])),
+    seen: (text: string) => numbersApart(readIn(lang, text)),
+    clause: (text: string) => clauses[text] ?? text,
+    duty: (row: Pick<Row, 'id' | 'title'>) => apart(duties[row.id] ?? row.title),
     /** What a failure of the row does to people: its own words, or those of its group. */
     harmOf: ({ id, group }: ReportRow) => (`report.harm.${id}` in texts ? id : group),
     legend: legends.filter((name) =>
@@ -153,7 +179,7 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
         passed,
         state,
         inapplicable: known.filter((row) => row.verdict === 'not-applicable'),
-        notRun: ids.filter((id) => rowOf(id) === null),
+        outside: outside.filter(({ id }) => ids.some((one) => one === id)),
       };
     }),
     deviations,
@@ -169,10 +195,16 @@ function documentIn(lang: ReportLanguage, isFirst: boolean, report: Report) {
     }),
     coverage: requirements.map((requirement) => ({
       ...requirement,
-      requirement: demands[requirement.id] ?? requirement.requirement,
+      requirement: apart(demands[requirement.id] ?? requirement.requirement),
       rows: requirement.rows.map((id) => ({ id, row: rowOf(id) })),
     })),
     inapplicable: of('not-applicable'),
+    outside,
+    capabilities: report.header.capabilities.map(({ name, source, taken }) => ({
+      name,
+      source,
+      words: capabilityWords[name][taken ? 'yes' : 'no'],
+    })),
     contradictions: [
       ...report.header.contradictions,
       ...report.header.capabilities.flatMap(({ contradiction }) => contradiction ?? []),
@@ -200,8 +232,14 @@ function pathRow(row: ReportRow) {
   };
 }
 
+/** Cut between two words, where there are any. */
 const shortened = (text: string, longest: number): string =>
-  text.length > longest ? `${text.slice(0, longest)}…` : text;
+  text.length > longest
+    ? `${text
+        .slice(0, longest + 1)
+        .replace(/(?<=\S)\s+\S*$/, '')
+        .slice(0, longest)}…`
+    : text;
 
 const longestValue = 20;
 const longestLine = 220;
@@ -297,7 +335,7 @@ function shownCase(kase: CaseEvidence, issuer: string, isPictured: boolean) {
         ? null
         : {
             ...page,
-            text: shortened(page.text, longestText),
+            parts: placeholdersIn(numbersApart(shortened(page.text, longestText))),
             picture: isPictured ? (page.picture ?? null) : null,
           },
   };
@@ -315,10 +353,15 @@ export interface HtmlOptions {
   readonly languages?: readonly ReportLanguage[];
   /** Of the key that signed the JSON report; nothing where none was written. */
   readonly fingerprint?: string;
+  /** The JSON report that was written beside this page, as it was named. */
+  readonly reportFile?: string;
 }
 
 /** The report as one HTML file without scripts, in Persian, English or both. */
-export function htmlReport(report: Report, { languages = ['fa', 'en'], fingerprint }: HtmlOptions = {}): string {
+export function htmlReport(
+  report: Report,
+  { languages = ['fa', 'en'], fingerprint, reportFile }: HtmlOptions = {},
+): string {
   const environment = new nunjucks.Environment(new nunjucks.FileSystemLoader(views), {
     autoescape: true,
     throwOnUndefined: true,
@@ -330,6 +373,8 @@ export function htmlReport(report: Report, { languages = ['fa', 'en'], fingerpri
     documents: languages.map((lang, index) => documentIn(lang, index === 0, report)),
     evidence: shownEvidence(report),
     fingerprint: fingerprint ?? null,
+    reportFile: reportFile ?? null,
+    verify: `npx emta verify-report ${quoted(reportFile ?? 'FILE')}`,
     seconds: (milliseconds / 1000).toFixed(1),
     spent: report.header.spent.map((part) => ({ on: part.on, seconds: (part.milliseconds / 1000).toFixed(1) })),
     css: new nunjucks.runtime.SafeString(styleSheet()),

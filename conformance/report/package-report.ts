@@ -59,7 +59,7 @@ export function packageReport({ report, text, sign, ownerFile }: PackageInput): 
     'report.json': strToU8(text),
     'report.json.sig': strToU8(signatureText(signature)),
     'public-key.pem': strToU8(signature.public_key),
-    'report.html': strToU8(htmlReport(report, { fingerprint: signature.key_fingerprint })),
+    'report.html': strToU8(htmlReport(report, { fingerprint: signature.key_fingerprint, reportFile: 'report.json' })),
     'report.xml': strToU8(junitReport(report)),
     'emta-rp.json': strToU8(withoutSecrets(ownerFile)),
     ...Object.fromEntries(evidence),

@@ -43,16 +43,20 @@ export function reportVerifier(): (files: ReportFiles) => ReportCheck {
   return (files) => check(files, validate);
 }
 
+const unreadable = (fault: string): ReportCheck => ({
+  faults: [fault],
+  report: undefined,
+  signature: 'missing',
+  fingerprint: undefined,
+});
+
 function check({ text, signature, publicKeyPem }: ReportFiles, validate: ValidateFunction): ReportCheck {
+  if (/^\ufeff?\s*</.test(text))
+    return unreadable('this is a page, and a page is a copy: hand over the JSON report that it was made from');
   const parsed = parseJsonWithPlaces(text);
   if (parsed.kind === 'fault') {
     const { line, column, message } = parsed.fault;
-    return {
-      faults: [`line ${line}, column ${column}: ${message}`],
-      report: undefined,
-      signature: 'missing',
-      fingerprint: undefined,
-    };
+    return unreadable(`line ${line}, column ${column}: ${message}`);
   }
   const shape = shapeFaults(parsed.value, validate);
   const report = shape.length === 0 ? (parsed.value as Report) : undefined;

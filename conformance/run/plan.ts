@@ -1,5 +1,5 @@
 import { type Calibration, refusalOf } from '../calibration.ts';
-import { applicability } from '../capabilities.ts';
+import { applicability, conditionInWords } from '../capabilities.ts';
 import type { Row } from '../catalogue.ts';
 import { chosenRows } from '../choose-rows.ts';
 import { consentToken, mayRun } from '../driver/opt-in.ts';
@@ -119,7 +119,11 @@ const isFitting = (kase: Case, setting: Setting): boolean => {
 
 const whyUnfit = ({ cases }: Scenario): Told => {
   const reasons = cases.flatMap(({ onlyIf, when }) =>
-    onlyIf !== undefined ? [unfit[onlyIf]] : when !== undefined ? [told`its cases apply when ${when}`] : [],
+    onlyIf !== undefined
+      ? [unfit[onlyIf]]
+      : when !== undefined
+        ? [told`its cases are about a site that ${conditionInWords(when)}`]
+        : [],
   );
   return listed([...new Map(reasons.map((reason) => [reason.en, reason])).values()], 'semicolon');
 };

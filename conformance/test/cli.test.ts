@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runCommandLine, wantsColours } from '../cli.ts';
 import type { Io } from '../commands/io.ts';
+import { htmlReport } from '../report/html-report.ts';
 import { packageReport } from '../report/package-report.ts';
 import { makeReport, serializeReport } from '../report/report.ts';
 import { openSigningKey, signReport } from '../report/signature.ts';
@@ -475,7 +476,13 @@ test('verifies a report, and says why it does not', async () => {
   expect(good.code).toBe(0);
   expect(good.out).toMatch(/^unchanged since it was signed: /);
   expect(good.out).toContain(`last hash ${JSON.parse(text).footer.hash}`);
-  expect(good.out).toContain('verdict    certified: Demo shop 1.4.2, core-must');
+  expect(good.out).toContain('verdict    certified: Demo shop 1.4.2, core-must\n');
+  expect(good.out).toContain('run        started 2026-02-28T10:00:00.000Z, ended 2026-02-28T10:00:21.000Z\n');
+  const page = await run('verify-report', fileIn('report.html', htmlReport(makeReport(madeRun()))));
+  expect(page.code).toBe(1);
+  expect(page.out).toContain(
+    '  - this is a page, and a page is a copy: hand over the JSON report that it was made from\n',
+  );
   const ownerFile = JSON.stringify(leastFile);
   const sign = (one: string) => signReport(one, key);
   const zip = join(folder, 'report.zip');

@@ -1,4 +1,4 @@
-import { settleCapabilities } from '../capabilities.ts';
+import { applicability, settleCapabilities } from '../capabilities.ts';
 import { belongsTo, loadCatalogue, type Row } from '../catalogue.ts';
 import { decide } from '../certification.ts';
 import type { RunFacts } from '../facts.ts';
@@ -103,7 +103,7 @@ export function madeVerdict(row: Row, verdict: VerdictName): RowVerdict {
       return {
         ...base,
         verdict,
-        because: verbatim('applies when second_issuer; the file has no "second_issuer"'),
+        because: applicability('second_issuer', [], []).because,
         controls: { before: 'not-run', after: 'not-run' },
         delivered: [],
         oracles: [],
