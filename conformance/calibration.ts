@@ -1,4 +1,4 @@
-import type { CapabilityName } from './capabilities.ts';
+import type { CapabilityName } from './capability-names.ts';
 import type { Exchange } from './driver/emta-wire.ts';
 import { runCase, type Tools } from './driver/interpreter.ts';
 import type { PeoplePool } from './driver/people-pool.ts';

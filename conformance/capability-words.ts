@@ -1,4 +1,4 @@
-import type { CapabilityName, OptionalMember } from './capabilities.ts';
+import type { CapabilityName, OptionalMember } from './capability-names.ts';
 import { type Told, told } from './told.ts';
 
 /** What a site does or has, and that it does not; both go on after "a site that" and "this site". */

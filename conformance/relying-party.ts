@@ -1,4 +1,4 @@
-import type { CapabilityName, OptionalMember } from './capabilities.ts';
+import type { CapabilityName, OptionalMember } from './capability-names.ts';
 import type { Profile } from './verdict.ts';
 
 /** A request that starts or ends something: a GET, or a form. */

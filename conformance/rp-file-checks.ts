@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of the file are written so
 import { load } from 'cheerio';
-import type { CapabilityName } from './capabilities.ts';
+import type { CapabilityName } from './capability-names.ts';
 import { pointerTo } from './json-places.ts';
 import { nearest } from './nearest.ts';
 import type { FieldPlace, PageSign, SignedIn } from './relying-party.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { optionalMembers } from './capabilities.ts';
+import { optionalMembers } from './capability-names.ts';
 import { ConformanceError } from './errors.ts';
 import { type Place, parseJsonWithPlaces } from './json-places.ts';
 import type { ClientMetadata, Entry, Probe, RelyingParty } from './relying-party.ts';
