@@ -48,17 +48,17 @@ test.each([
   [
     '!(oidc && session_url)',
     false,
-    'about a site that does not use OpenID Connect or tells at no address who is signed in; this one uses OpenID Connect and tells at an address who is signed in (by its file)',
+    'about a site that does not use OpenID Connect or tells at no address who is signed in; this one uses OpenID Connect and tells at an address who is signed in (as was seen in this run; its file has session_url)',
   ],
   [
     'launch',
     false,
-    'about a site that can be started anew by the harness; this one cannot be started anew by the harness (by its file)',
+    'about a site that can be started anew by the harness; this one cannot be started anew by the harness (its file has no launch)',
   ],
   [
     '!session_url',
     false,
-    'about a site that tells at no address who is signed in; this one tells at an address who is signed in (by its file)',
+    'about a site that tells at no address who is signed in; this one tells at an address who is signed in (its file has session_url)',
   ],
 ])('%s', (expression, applies, because) => {
   const readings = settleCapabilities({}, { oidc: true }, 'oidc');

@@ -125,14 +125,31 @@ function inWords(expression: Expression, holds = true): Told {
 /** A condition in plain words, said of a site. */
 export const conditionInWords = (text: string): Told => inWords(parseExpression(text));
 
-/** How it is known: what was neither seen nor declared can be declared yet. */
-function knownHow(expression: Expression, readings: readonly CapabilityReading[]): Told {
-  if (expression.kind === 'not') return knownHow(expression.of, readings);
-  const source = readings.find(({ name }) => expression.kind === 'name' && name === expression.name)?.source;
-  if (source === 'observed') return told`as was seen in this run`;
-  if (source === 'assumed' && expression.kind === 'name')
-    return told`an assumption: it was not seen, and the file says nothing of ${`capabilities.${expression.name}`}`;
-  return told`by its file`;
+/** How a part of a condition is known; what was neither seen nor declared can be declared yet. */
+function knownHow(expression: Expression, readings: readonly CapabilityReading[], isThere = false): Told {
+  switch (expression.kind) {
+    case 'not':
+      return knownHow(expression.of, readings, !isThere);
+    case 'and':
+      return listed(
+        expression.of.map((part) => knownHow(part, readings, isThere)),
+        'semicolon',
+      );
+    case 'name': {
+      const { name } = expression;
+      const declaration = `capabilities.${name}`;
+      switch (readings.find((reading) => reading.name === name)?.source) {
+        case 'observed':
+          return told`as was seen in this run`;
+        case 'declared':
+          return told`as its file says in ${declaration}`;
+        case 'assumed':
+          return told`an assumption: it was not seen, and the file says nothing of ${declaration}`;
+        case undefined:
+          return isThere ? told`its file has ${name}` : told`its file has no ${name}`;
+      }
+    }
+  }
 }
 
 export interface Applicability {

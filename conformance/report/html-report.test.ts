@@ -65,7 +65,7 @@ describe('one file for an auditor', () => {
         .filter((_, item) => $(item).find('.row-link').text() === row)
         .text();
     expect(listed('F13')).toBe(
-      "F13 The relying party MUST NOT send an honest issuer's code to another issuer. about a site that can be led to a login by a second issuer; this one cannot be led to a login by a second issuer (by its file)",
+      "F13 The relying party MUST NOT send an honest issuer's code to another issuer. about a site that can be led to a login by a second issuer; this one cannot be led to a login by a second issuer (its file has no second_issuer)",
     );
     expect(listed('D16')).toBe(
       'D16 The relying party SHOULD mind how old the verification is. not in the profile core-must',
