@@ -103,6 +103,33 @@ describe('one file for an auditor', () => {
     expect($('main[lang="fa"] tr#C01 .clauses').text()).toContain('N32؛ RFC 6749 §4.1.2.1؛ طرح a تا f؛ خطای ۲۲ SPID');
   });
 
+  test('says at the foot of each printed page which site, which verdict, which day and which report', () => {
+    const foot = (style: string) =>
+      new RegExp(`@page ${style}\\{@bottom-center\\{content:"(.*?)"`)
+        .exec($('style').text())?.[1]
+        ?.replaceAll(/\\([0-9a-f]+) /g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)));
+    const plain = (text = '') => text.replaceAll(/[\u2066-\u2069]/g, '');
+    const end = report.footer.hash.slice(-12);
+    expect(plain(foot(''))).toBe(`Demo shop 1.4.2 | Not certified | 2026-02-28 | …${end} | `);
+    expect(plain(foot('persian'))).toBe(`Demo shop 1.4.2 | تایید نشد | ۱۴۰۴/۱۲/۰۹ | …${end} | `);
+    const name = 'x</style><script>"';
+    const hostile = {
+      ...report,
+      header: { ...report.header, relying_party: { ...report.header.relying_party, name } },
+    };
+    expect(load(htmlReport(hostile))('script')).toHaveLength(0);
+  });
+
+  test('says before the sign-off what paper leaves out, and sends no finding to steps that are not on it', () => {
+    expect($('main[lang="en"] .sign .print-only').text()).toContain('This print is not the whole report');
+    expect($('.row-evidence.verdict-of-pass p.walk').length).toBeGreaterThan(0);
+    expect($('.row-evidence.verdict-of-fail div.walk')).toHaveLength(1);
+    expect($('.row-evidence.verdict-of-fail p.walk')).toHaveLength(0);
+    expect(readFileSync(join(folder, 'report.css'), 'utf8')).toMatch(
+      /@media print[^@]*\.verdict-of-pass \.walk \{\s+display: none/,
+    );
+  });
+
   test('puts verdict, then rejection paths, then findings, then all rows', () => {
     const order = $('main[lang="en"] h2')
       .map((_, heading) => $(heading).text().trim())

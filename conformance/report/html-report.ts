@@ -296,7 +296,7 @@ function shownHops(hops: readonly HopEvidence[], issuer: string): readonly Shown
 function shownEvidence(report: Report) {
   const asked: readonly string[] = Object.values(paths).flat();
   const { issuer } = report.header.emta;
-  const shownIn = new Map<string, string>();
+  const shownIn = new Map<string, ReportRow>();
   return report.rows.flatMap((row) => {
     if (row.cases === undefined) return [];
     const isQuiet = row.verdict === 'pass' && !asked.includes(row.id);
@@ -304,9 +304,11 @@ function shownEvidence(report: Report) {
       // Rows that are judged by the same walk show it once, each with the page of its own.
       const first = (...what: readonly unknown[]) => {
         const key = JSON.stringify(what);
-        const sameAs = shownIn.get(key) ?? null;
-        if (sameAs === null) shownIn.set(key, row.id);
-        return sameAs;
+        const sameAs = shownIn.get(key);
+        // The steps of rows that passed are not on paper, where those of a finding must not send the reader to them.
+        const isShown = sameAs !== undefined && (sameAs.verdict !== 'pass' || row.verdict === 'pass');
+        if (!isShown) shownIn.set(key, row);
+        return isShown ? sameAs.id : null;
       };
       const sameAs = first(kase.hops, kase.exchanges);
       const isKnown = first(kase.hops, kase.exchanges, kase.page) !== null;
@@ -341,11 +343,37 @@ function shownCase(kase: CaseEvidence, issuer: string, isPictured: boolean) {
   };
 }
 
+/** A string of CSS that holds any text: all but letters, digits and spaces by their numbers. */
+const cssString = (text: string): string =>
+  `"${text.replaceAll(/[^\p{L}\p{N} ]/gu, (sign) => `\\${sign.codePointAt(0)?.toString(16)} `)}"`;
+
+const hashEnd = 12;
+
+/** What stands at the foot of each printed page, so that a single sheet says where it belongs. */
+function pageFoot({ lang, t, time }: ReturnType<typeof documentIn>, { header, footer }: Report): string {
+  const { name, version } = header.relying_party;
+  const parts = [
+    `${name} ${version}`,
+    t(`report.outcome.${footer.verdict}`),
+    time(header.started_at).day,
+    `…${footer.hash.slice(-hashEnd)}`,
+  ];
+  const style = lang === 'fa' ? ', persian' : '';
+  const text = cssString(`${parts.map((part) => `\u2068${part}\u2069`).join(' | ')} | `);
+  return `{@bottom-center{content:${text} counter(page${style}) " / " counter(pages${style})}}`;
+}
+
+/** Persian pages are named in the style sheet; all others are plain ones. */
+const pageFeet = (documents: readonly ReturnType<typeof documentIn>[], report: Report): string =>
+  documents
+    .map((doc) => `@page ${doc.lang === 'fa' && documents.length > 1 ? 'persian' : ''}${pageFoot(doc, report)}`)
+    .join('\n');
+
 /** The style sheet with the Persian letters inside it: the file must read the same on any machine, without a network. */
-function styleSheet(): string {
+function styleSheet(feet: string): string {
   const font = readFileSync(`${views}assets/fonts/vazirmatn.woff2`).toString('base64');
   const face = `@font-face{font-family:"Vazirmatn";font-weight:100 900;src:url("data:font/woff2;base64,${font}") format("woff2")}`;
-  return `${face}\n${readFileSync(`${views}report/report.css`, 'utf8')}`;
+  return `${face}\n${readFileSync(`${views}report/report.css`, 'utf8')}\n${feet}`;
 }
 
 export interface HtmlOptions {
@@ -367,16 +395,17 @@ export function htmlReport(
     throwOnUndefined: true,
     trimBlocks: false,
   });
+  const documents = languages.map((lang, index) => documentIn(lang, index === 0, report));
   const milliseconds = Date.parse(report.header.finished_at) - Date.parse(report.header.started_at);
   return environment.render('report/report.njk', {
     report,
-    documents: languages.map((lang, index) => documentIn(lang, index === 0, report)),
+    documents,
     evidence: shownEvidence(report),
     fingerprint: fingerprint ?? null,
     reportFile: reportFile ?? null,
     verify: `npx emta verify-report ${quoted(reportFile ?? 'FILE')}`,
     seconds: (milliseconds / 1000).toFixed(1),
     spent: report.header.spent.map((part) => ({ on: part.on, seconds: (part.milliseconds / 1000).toFixed(1) })),
-    css: new nunjucks.runtime.SafeString(styleSheet()),
+    css: new nunjucks.runtime.SafeString(styleSheet(pageFeet(documents, report))),
   });
 }
