@@ -87,7 +87,7 @@ beforeAll(async () => {
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
-}, 20 * minutes);
+}, 45 * minutes);
 
 function resultOf({ id }: RelyingPartyKind): Certified {
   const result = results.get(id);
