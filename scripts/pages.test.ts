@@ -144,7 +144,7 @@ describe('in a folder of its own', () => {
     const { citizen, ...typed } = typedBy('married-woman');
     expect(readme).toContain(`mobile number \`${typed.mobile}\`, press`);
     expect(readme).toContain(`write the national code \`${typed.nationalCode}\` where it is asked for`);
-    expect(readme).toContain(`national code \`${typed.nationalCode}\` and \`${typed.born}\``);
+    expect(readme).toContain(`national code \`${typed.nationalCode}\`, \`${typed.born}\` and that code`);
     const other = typedBy('not-owner');
     expect(readme.replaceAll(/\s+/g, ' ')).toContain(
       `\`${other.mobile}\`, \`${other.nationalCode}\` and \`${other.born}\``,
