@@ -93,6 +93,11 @@ describe('one file for an auditor', () => {
     expect(required('N33')).toContain('\u2066__Host-\u2069؛');
   });
 
+  test('names the signs of the legend in the direction of their language', () => {
+    expect($('main[lang="fa"] .legend dt').text()).toContain('طرح \u2066a\u2069 تا \u2066f\u2069');
+    expect($('.legend dt [dir]')).toHaveLength(0);
+  });
+
   test('keeps the two ends of a masked number in their order', () => {
     expect($('.evidence blockquote').first().text()).toMatch(/\u2066۰۰۱\*+۷۸\u2069 and \u2066091\*+789\u2069/);
   });
