@@ -232,7 +232,14 @@ function writeFiles(report: Report, rp: RelyingParty, options: CertifyOptions, i
   }
   if (options.junit !== undefined) save(options.junit, junitReport(report), 'JUnit report');
   if (options.html !== undefined)
-    save(options.html, htmlReport(report, signature && { fingerprint: signature.key_fingerprint }), 'HTML report');
+    save(
+      options.html,
+      htmlReport(report, {
+        ...(signature && { fingerprint: signature.key_fingerprint }),
+        ...(options.report !== undefined && { reportFile: options.report }),
+      }),
+      'HTML report',
+    );
   if (options.earl !== undefined) save(options.earl, earlReport(report, loadCatalogue()), 'EARL report');
   if (options.package !== undefined && report.footer.verdict === 'certified') {
     const ownerFile = readFileSync(rp.file, 'utf8');

@@ -7,6 +7,17 @@ import { noSuchStep } from './steps.ts';
 
 const nameOf = (which: 'refusal' | 'mismatch'): Told => (which === 'refusal' ? told`refusal` : told`mismatch`);
 
+const longestWords = 120;
+
+/** What a page says for itself: without the words that both begin with, such as a banner, and cut between two words. */
+export function toldOn(page: { readonly text: string }, other: { readonly text: string }): string {
+  const [words, others] = [page.text.split(/\s+/), other.text.split(/\s+/)];
+  const begin = words.findIndex((word, index) => word !== others[index]);
+  const own = words.slice(Math.max(0, begin)).join(' ');
+  const shown = own.length > longestWords ? `${own.slice(0, longestWords + 1).replace(/\s\S*$/, '')}…` : own;
+  return own.length < page.text.length ? `…${shown}` : shown;
+}
+
 /** The pages of two steps tell the citizen different things. */
 export const pagesDiffer = (
   first: string,
@@ -39,20 +50,19 @@ export const pagesDiffer = (
       positive: true,
       points,
     });
-    if (options.maySuit === true) return finding('for', told`«${two.text.slice(0, 120)}»`);
+    if (options.maySuit === true) return finding('for', told`«${toldOn(two, one)}»`);
     if (options.isNamed === true && mismatch !== undefined) {
       // the owner said which words stand for which: each page must have its own
       if (refusal !== undefined && !showsSign(one, refusal))
-        return finding('against', told`the refusal is told as «${one.text.slice(0, 120)}»`);
-      if (!showsSign(two, mismatch))
-        return finding('against', told`the mismatch is told as «${two.text.slice(0, 120)}»`);
+        return finding('against', told`the refusal is told as «${toldOn(one, two)}»`);
+      if (!showsSign(two, mismatch)) return finding('against', told`the mismatch is told as «${toldOn(two, one)}»`);
     }
     const needles = Object.values(seen.needles).flat();
     const text = (page: typeof one) => blanked(`${page.title} ${page.text}`, needles).replace(/\d+/g, '#');
     const isDifferent = text(one) !== text(two);
     return finding(
       isDifferent ? 'for' : 'against',
-      isDifferent ? told`«${two.text.slice(0, 120)}»` : told`the very same text`,
+      isDifferent ? told`«${toldOn(two, one)}»` : told`the very same text`,
     );
   });
 

@@ -18,7 +18,7 @@ import { noSuchStep } from './steps.ts';
 const names: Readonly<Record<RegistrationPage, Told>> = {
   'personal-data': told`the personal-details page`,
   'validation-code': told`the page that asks for «کد اعتبارسنجی»`,
-  confirm: told`the last page, which asks for «کد امنیتی»`,
+  confirm: told`the last page of the registration, which asks for «کد امنیتی»`,
   other: told`another page`,
 };
 
@@ -55,7 +55,7 @@ export const isAt = (page: Exclude<RegistrationPage, 'other'>, label: string): M
 /** A step ends elsewhere. */
 export const isNotAt = (page: Exclude<RegistrationPage, 'other'>, label: string): Matcher =>
   matcher(`it does not come to ${names[page].en}`, (seen) => {
-    const expected = told`not ${names[page]}`;
+    const expected = told`any page but ${names[page]}`;
     const trace = seen.traces[label];
     if (trace === undefined) return noSuchStep(seen, 'U', expected, label);
     const at =
