@@ -367,10 +367,13 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       },
       async close(): Promise<RunFacts> {
         await running;
-        await registration.check(emta.issuer).catch((error: unknown) => {
+        let journal: readonly JournalEnd[] = [];
+        try {
+          await registration.check(emta.issuer);
+          journal = await control.journalEnds();
+        } catch (error) {
           fault ??= endedBy(error, emta.issuer);
-        });
-        const journal = fault === undefined ? await control.journalEnds() : [];
+        }
         await closeAll();
         if (fault !== undefined) throw fault;
         return {

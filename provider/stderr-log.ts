@@ -5,7 +5,10 @@ import { settingTable } from './settings.ts';
 
 const levels: readonly string[] = settingTable.logLevel.oneOf;
 
-/** Writes from this level up to the standard error stream, as JSON lines or for people. Throws `bad_option` for a level that is not known. */
+/**
+ * Writes from this level up to the standard error stream, as JSON lines or for people. Throws `bad_option` for a level
+ * that is not known.
+ */
 export function stderrLog(level: string, format: 'json' | 'text' = 'json'): Log {
   if (!levels.includes(level)) {
     throw new EmtaError('bad_option', `expected "logLevel" to be one of ${levels.join(', ')}, got "${level}"`);

@@ -1,20 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { startEmbeddedEmta } from '../embedded.ts';
-import { loadRelyingParty, parseRelyingParty } from '../rp-file.ts';
+import { loadRelyingParty } from '../rp-file.ts';
+import { madeRelyingParty } from '../test/made-seen.ts';
 import { isToldIssuer, openEmta } from './open-emta.ts';
 
 const saleSite = loadRelyingParty('conformance/sale-site/emta-rp.json');
-const running = parseRelyingParty(
-  JSON.stringify({
-    name: 'Shop',
-    version: '1.0.0',
-    locale: 'fa',
-    start_url: 'http://localhost:8080/login',
-    protected_url: 'http://localhost:8080/account',
-    client: { client_id: 'shop', redirect_uris: ['http://localhost:8080/callback'] },
-  }),
-  'emta-rp.json',
-);
+const running = madeRelyingParty();
 const io = { controlToken: undefined, env: {} };
 
 test('says which Emta a run uses: one that runs, since when and with which seed, or its own', async () => {

@@ -25,9 +25,7 @@ export function createProgress(mode: ProgressMode, rows: number, now: () => numb
   const erase = mode === 'line' ? wipe : '';
 
   /** By how long the rows before took; rows that run alone, or wait on the wall's clock, make it a guess. */
-  function timeLeft(): string {
-    const passed = started === undefined ? 0 : now() - started;
-    if (passed < 1000) atOnce = judged;
+  function timeLeft(passed: number): string {
     if (judged - atOnce < telling || judged >= rows) return '';
     const each = passed / (judged - atOnce);
     return `, about ${Math.ceil((each * (rows - judged)) / 1000)} s left`;
@@ -36,9 +34,11 @@ export function createProgress(mode: ProgressMode, rows: number, now: () => numb
   return {
     settled(id) {
       started ??= now();
+      const passed = now() - started;
       judged += 1;
+      if (passed < 1000) atOnce = judged;
       const sofar = counted`  ${judged} of ${rows} row(s) judged`;
-      const left = timeLeft();
+      const left = timeLeft(passed);
       if (mode === 'line') return `${erase}${sofar}, ${id}${left}`;
       return mode === 'lines' && judged % 20 === 0 ? `${sofar}, group ${id.charAt(0)}${left}\n` : '';
     },

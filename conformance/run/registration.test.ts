@@ -1,19 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { JsonObject } from '../driver/emta-wire.ts';
-import { parseRelyingParty } from '../rp-file.ts';
+import { madeRelyingParty } from '../test/made-seen.ts';
 import { createRegistration } from './registration.ts';
 
-const { client } = parseRelyingParty(
-  JSON.stringify({
-    name: 'Shop',
-    version: '1.0.0',
-    locale: 'fa',
-    start_url: 'http://localhost:8080/login',
-    protected_url: 'http://localhost:8080/account',
-    client: { client_id: 'shop', client_secret: 'made-up', redirect_uris: ['http://localhost:8080/callback'] },
-  }),
-  'emta-rp.json',
-);
+const { client } = madeRelyingParty();
 const elsewhere = { ...client, redirect_uris: ['http://localhost:9090/callback'] };
 
 function emtaWith(registered: JsonObject | undefined) {

@@ -119,7 +119,7 @@ export type Step =
       readonly headers?: Readonly<Record<string, string>>;
       readonly by?: 'attacker';
     }
-  /** Waits where the last page of a step sends itself on after a while, and goes there; else nothing. */
+  /** Goes to where the last page of a step sends itself after a while; does nothing where the page stays. */
   | { readonly do: 'stay'; readonly jar: string; readonly of: string; readonly label: string }
   | { readonly do: 'look'; readonly jar: string; readonly label: string }
   /** A control login by this citizen in a jar of his own, to learn his account. */

@@ -51,13 +51,14 @@ export const takenByEmta = (look: string): Matcher =>
     );
     if (call?.explanation === undefined) return [];
     const { kind, rule, expected, received } = call.explanation;
+    const asked = `${call.request.method} ${call.request.url.split('?')[0]}`;
     const wanted = expected.length === 0 ? verbatim('') : told`, expected ${expected.join(', ')}`;
     const came = received.length === 0 ? verbatim('') : told`, got ${received.join(', ')}`;
     return {
       kind: 'L',
       expected: told`no call of this login turned away by Emta`,
-      observed: told`Emta turned ${`${call.request.method} ${call.request.url.split('?')[0]}`} away: ${kind.replaceAll('_', ' ')} (${rule})${wanted}${came}; compare "${'client'}" in the file with what the site is set to`,
-      where: told`exchange ${call.seq}: ${`${call.request.method} ${call.request.url.split('?')[0]} -> ${call.response.status}`}`,
+      observed: told`Emta turned ${asked} away: ${kind.replaceAll('_', ' ')} (${rule})${wanted}${came}; compare "${'client'}" in the file with what the site is set to`,
+      where: told`exchange ${call.seq}: ${`${asked} -> ${call.response.status}`}`,
       positive: true,
       points: 'against',
     };
