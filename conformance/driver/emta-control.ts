@@ -166,7 +166,7 @@ export function connectEmta(
   return {
     issuer: issuer.replace(/\/$/, ''),
     describe: async () => parseDescription(await call('GET', '/')),
-    journalEnds: async () => parseJournalEnds(await call('GET', '/journal')),
+    journalEnds: async () => parseJournalEnds(await call('GET', '/journal?newest=true')),
     faults: async () => parseFaults(await call('GET', '/faults')),
     arm: async (fault, target, { uses, parameters } = {}) =>
       parseArmed(

@@ -187,16 +187,13 @@ export function parseExchanges(answer: JsonObject): readonly Exchange[] {
   });
 }
 
-/** The newest entry of each chain of the journal. */
-export function parseJournalEnds(answer: JsonObject): readonly JournalEnd[] {
-  const ends = new Map<string, JournalEnd>();
-  for (const one of list(answer, 'entries')) {
-    const seq = typeof one.seq === 'number' ? one.seq : misfit('a number "seq"', one);
-    const end = { chain: text(one, 'chain'), seq, hash: text(one, 'hash') };
-    if (seq > (ends.get(end.chain)?.seq ?? 0)) ends.set(end.chain, end);
-  }
-  return [...ends.values()];
-}
+/** Entries of the journal: how far each chain went. */
+export const parseJournalEnds = (answer: JsonObject): readonly JournalEnd[] =>
+  list(answer, 'entries').map((one) => ({
+    chain: text(one, 'chain'),
+    seq: typeof one.seq === 'number' ? one.seq : misfit('a number "seq"', one),
+    hash: text(one, 'hash'),
+  }));
 
 export const parseArmed = (answer: JsonObject): Armed => ({
   id: text(answer, 'id'),

@@ -281,6 +281,7 @@ test('keeps the journal free of secrets and persons, and its chain whole', async
   }
   const { entries } = await emta.control('get', '/journal');
   expect(entries.length).toBeGreaterThan(8);
+  expect((await emta.control('get', '/journal?newest=true')).entries).toEqual([entries.at(-1)]);
   const text = JSON.stringify(entries);
   for (const secret of [
     code,

@@ -306,12 +306,19 @@ export const operations: readonly Operation[] = [
     method: 'get',
     path: '/journal',
     summary: 'The journal: masked, each entry chained to the one before.',
-    query: { after: 'Position of the last entry known.', journey: 'Id of a journey.' },
+    query: {
+      after: 'Position of the last entry known.',
+      journey: 'Id of a journey.',
+      newest: '`true`: of each chain the newest entry alone.',
+    },
     example: { status: 200 },
     async handle({ query }, { journal }) {
-      const entries = await journal.entries(wholeNumber('after', query.after ?? '0', 0));
-      const { journey } = query;
-      return ok({ entries: journey ? entries.filter((entry) => entry.journey === journey) : entries });
+      const all = await journal.entries(wholeNumber('after', query.after ?? '0', 0));
+      const { journey, newest } = query;
+      const entries = journey ? all.filter((entry) => entry.journey === journey) : all;
+      if (newest !== 'true') return ok({ entries });
+      // They come oldest first.
+      return ok({ entries: [...new Map(entries.map((entry) => [entry.chain, entry])).values()] });
     },
   },
   {
