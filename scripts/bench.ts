@@ -7,6 +7,7 @@ import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from '
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { freePort } from '../conformance/driver/launch.ts';
 import { type Subject, type SubjectName, type SubjectOptions, startSubject } from './bench/child.ts';
 import { throughBare, throughEmta } from './bench/journeys.ts';
 import { type Measured, measure, median, quantile } from './bench/load.ts';
@@ -14,7 +15,7 @@ import { withNotesOf } from './bench/notes.ts';
 import { sharesOf } from './bench/profile.ts';
 import { timeToFirstAnswer } from './bench/startup.ts';
 import { type Bar, chart, megabytes, milliseconds, table } from './bench/tables.ts';
-import { freePort, lacking, startRedis } from './failure/programs.ts';
+import { lacking, startRedis } from './failure/programs.ts';
 
 const parts = ['startup', 'cpu', 'latency', 'memory', 'population', 'redis', 'workers', 'certification'] as const;
 type Part = (typeof parts)[number];

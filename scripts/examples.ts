@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { freePort } from '../conformance/driver/launch.ts';
 import { startEmbeddedEmta } from '../conformance/embedded.ts';
 import { findChromium, noChromium } from './chromium.ts';
-import { freePort } from './failure/programs.ts';
 
 // Runs every example of conformance/examples against the built package, as their README says, and closes with 1 where
 // one fails. The one with a real browser is left out, with the reason, where there is no Chromium; in CI that fails.

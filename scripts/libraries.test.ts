@@ -4,13 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { systemClock } from '../conformance/clock.ts';
 import { type WalkPlan, walkJourney } from '../conformance/driver/citizen-walker.ts';
 import { emptyJar, type Jar } from '../conformance/driver/jar.ts';
+import { freePort } from '../conformance/driver/launch.ts';
 import type { Person } from '../conformance/driver/person.ts';
 import { sitesApart } from '../conformance/driver/site.ts';
 import { createUserAgent, submission, type Trace } from '../conformance/driver/user-agent.ts';
 import { ownEmta } from '../conformance/test/own-emta.ts';
 import { codeBlocksOf } from './code-blocks.ts';
 import { documentedClient } from './documented-settings.ts';
-import { freePort } from './failure/programs.ts';
 import { type RunningSite, runSite } from './libraries/run-site.ts';
 import { librarySites } from './libraries/sites.ts';
 

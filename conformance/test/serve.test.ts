@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { runCommandLine } from '../cli.ts';
 import type { Io } from '../commands/io.ts';
+import { freePort } from '../driver/launch.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -72,14 +71,6 @@ async function run(args: readonly string[], env: Readonly<Record<string, string>
 
 const file = (name: string, text: string) => writeFileSync(join(folder, name), text);
 const issuerIn = (said: string): string => /http:\/\/localhost:\d+/.exec(said)?.[0] ?? '';
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((settle) => server.close(settle));
-  return port;
-}
 
 async function control(issuer: string, path: string): Promise<unknown> {
   return (await fetch(`${issuer}/_emta/v1${path}`)).json();

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answers, freePort, type Program, startEmtaProcess, startNginx, startRedis, until } from './programs.ts';
+import { freePort } from '../../conformance/driver/launch.ts';
+import { answers, type Program, startEmtaProcess, startNginx, startRedis, until } from './programs.ts';
 import { lackingDisks, makeSmallDisk } from './small-disk.ts';
 
 export const redirectUri = 'http://127.0.0.1:9/callback';

@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -21,16 +19,6 @@ export function lacking(...programs: readonly ('redis-server' | 'nginx')[]): str
   const flag = { 'redis-server': '--version', nginx: '-v' } as const;
   const missing = programs.filter((name) => spawnSync(name, [flag[name]]).status !== 0);
   return missing.length === 0 ? undefined : `needs ${missing.join(' and ')}: apt-get install ${missing.join(' ')}`;
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error(`expected a port, got ${address}`);
-  return address.port;
 }
 
 /** Starts a program and waits until it is ready. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { documentedSettings } from '../../../scripts/documented-settings.ts';
-import { freePort } from '../../../scripts/failure/programs.ts';
 import { runSite } from '../../../scripts/libraries/run-site.ts';
 import { librarySites } from '../../../scripts/libraries/sites.ts';
+import { freePort } from '../../driver/launch.ts';
 import type { RelyingPartyKind, RelyingPartyOptions, RunningRelyingParty } from './relying-party.ts';
 
 const library = 'express-openid-connect';
