@@ -9,7 +9,7 @@ import { startEmbeddedEmta } from '../conformance/embedded.ts';
 
 const folder = join('.emta', 'reference');
 mkdirSync(folder, { recursive: true });
-const emta = await startEmbeddedEmta({ port: 0 });
+const emta = await startEmbeddedEmta({ port: 0, helperStrip: false });
 const command = [
   join('dist', 'conformance', 'cli.js'),
   'certify',

@@ -65,7 +65,8 @@ const runningWords = (issuer: string, about: Fields): string =>
   `the Emta that runs at ${issuer} is used, started ${textOf(about, 'started_at')} with seed "${textOf(about, 'seed')}"`;
 
 async function startOwn(port: number): Promise<OpenEmta> {
-  const emta = await startEmbeddedEmta({ port });
+  // nobody works on its pages by hand
+  const emta = await startEmbeddedEmta({ port, helperStrip: false });
   return {
     issuer: emta.issuer,
     isOurs: true,

@@ -1,5 +1,5 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import type { Jar } from './jar.ts';
@@ -102,11 +102,15 @@ export interface UserAgentOptions {
   readonly hosts: ReadonlySet<string>;
   /** Certificate authority for https targets beyond loopback. */
   readonly ca?: string;
+  /** The origin of Emta, to which connections are kept open; a relying party may serve one connection at a time. */
+  readonly emtaOrigin?: string;
 }
 
 export const HOPS_A_STEP = 12;
 export const MILLISECONDS_A_STEP = 15_000;
 const BODY_LIMIT = 4_000_000;
+/** After so long without a request a connection to Emta is closed, well before Emta would. */
+const IDLE_MILLISECONDS = 2000;
 const CHROME = '141';
 
 export const redirects = new Set([301, 302, 303, 307, 308]);
@@ -164,13 +168,14 @@ const toLoopback: LookupFunction = (_name, options, answer) =>
   options.all === true ? answer(null, loopback) : answer(null, '127.0.0.1', 4);
 const isLocalName = (hostname: string) => hostname === 'localhost' || hostname.endsWith('.localhost');
 
-/** Makes one request over a connection of its own. */
+/** Makes one request, over a connection of its own unless an agent keeps some open. */
 export function send(
   planned: { readonly method: string; readonly url: string },
   headers: Readonly<Record<string, string>>,
   body: string | Uint8Array,
   within: number,
   ca: string | undefined,
+  agent: HttpAgent | false = false,
 ): Promise<Sent> {
   const url = new URL(planned.url);
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -198,7 +203,7 @@ export function send(
       {
         method: planned.method,
         headers,
-        agent: false,
+        agent,
         ...(isLocalName(url.hostname)
           ? { lookup: toLoopback, autoSelectFamilyAttemptTimeout: Math.max(Math.ceil(within), 1) }
           : {}),
@@ -353,7 +358,9 @@ export function isAllowed(hosts: ReadonlySet<string>, url: string): boolean {
 
 /** A browser without a window: `node:http`, a jar, redirects, refreshes and forms that send themselves. */
 export function createUserAgent(options: UserAgentOptions): UserAgent {
-  const { sites } = options;
+  const { sites, emtaOrigin } = options;
+  const Kept = emtaOrigin?.startsWith('https:') === true ? HttpsAgent : HttpAgent;
+  const kept = new Kept({ keepAlive: true, timeout: IDLE_MILLISECONDS });
 
   return {
     async visit(jar, first, step = {}) {
@@ -389,7 +396,8 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
           headers['content-length'] = String(Buffer.byteLength(body));
         }
         const started = performance.now();
-        const sent = await send(next, headers, body, deadline - started, options.ca);
+        const agent = new URL(next.url).origin === emtaOrigin && kept;
+        const sent = await send(next, headers, body, deadline - started, options.ca, agent);
         const milliseconds = Math.round(performance.now() - started);
         const asked = {
           method: next.method,

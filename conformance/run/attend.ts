@@ -38,6 +38,13 @@ const controlName = (result: ControlResult | undefined): Control =>
 /** Milliseconds of one answer after which a site that serves others too may have run out of its own time. */
 const LONG_WAIT = 3000;
 
+/** So many of the cases that run at the same time are long ones, while there are any. */
+const BUSY_WITH_LONG = 2;
+
+/** A case in which Emta keeps the relying party waiting, for seconds that nothing else can shorten. */
+const isLong = ({ kase: { drive } }: Job): boolean =>
+  drive.some((step) => step.do === 'arm' && /\.(?:slow|hang)$/.test(step.fault));
+
 /** Whether something of the relying party went unanswered in a case, or was long in coming. */
 const keptWaiting = (seen: Seen): boolean => {
   const traces = [...Object.values(seen.traces), ...Object.values(seen.looks).map(({ page }) => page)];
@@ -176,10 +183,10 @@ export async function attend(attendance: Attendance): Promise<void> {
     for (const { job, isRepeat } of again.splice(0)) await guarded(job, () => runAlone(job, isRepeat, true));
   };
   const sideBySide = async () => {
-    const queue = inOrder('beside');
+    const [long, short] = [inOrder('beside').filter(isLong), inOrder('beside').filter((job) => !isLong(job))];
     const judgings: Promise<void>[] = [];
-    const worker = async () => {
-      for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+    const worker = async (first: Job[], then: Job[]) => {
+      for (let job = first.shift() ?? then.shift(); job !== undefined; job = first.shift() ?? then.shift()) {
         const current = job;
         await guarded(current, async () => {
           const { judging } = await runBeside(current);
@@ -187,7 +194,12 @@ export async function attend(attendance: Attendance): Promise<void> {
         });
       }
     };
-    await Promise.all(Array.from({ length: attendance.concurrency }, worker));
+    // begun last, a long case would keep everybody waiting; all of them at once would stop a site that serves one at a time
+    await Promise.all(
+      Array.from({ length: attendance.concurrency }, (_, place) =>
+        place < BUSY_WITH_LONG ? worker(long, short) : worker(short, long),
+      ),
+    );
     await Promise.all(judgings);
   };
 
