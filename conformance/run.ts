@@ -345,6 +345,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       jobs: plan.jobs,
       context,
       concurrency: options.concurrency ?? (rp.driver.kind === 'browser' ? CONCURRENCY_OF_BROWSERS : CONCURRENCY),
+      copiesBeside: setting.canBeCopied,
       keeper: createControlKeeper({ login: () => controlLogin(tools, pool), wait, batch: 16, patience: 400 }),
       watch,
       revive: stood.revive,

@@ -34,6 +34,8 @@ export function freePort(): Promise<number> {
 }
 
 const KEPT_OUTPUT = 4000;
+/** Milliseconds between two looks at whether it is ready, or gone. */
+const LOOK_AGAIN = 25;
 
 /** The certificate authority that this process trusts beside the usual ones, for the relying party to trust too. */
 export const caFile = (): string => process.env.NODE_EXTRA_CA_CERTS ?? '';
@@ -85,12 +87,12 @@ export async function launch(
     if (ended !== undefined || child.pid === undefined) return;
     // its own process group: a shell or a package runner may stand between us and the site
     signalGroup(child.pid, 'SIGTERM');
-    for (let waited = 0; ended === undefined && waited < 3000; waited += 50) await tools.wait(50);
+    for (let waited = 0; ended === undefined && waited < 3000; waited += LOOK_AGAIN) await tools.wait(LOOK_AGAIN);
     if (ended === undefined) signalGroup(child.pid, 'SIGKILL');
   };
   const lines = () => (said.trim() === '' ? [] : ['it said last:', ...said.trim().split('\n').slice(-30)]);
   let last = 'nothing yet';
-  for (let waited = 0; waited < plan.timeoutSeconds * 1000; waited += 150) {
+  for (let waited = 0; waited < plan.timeoutSeconds * 1000; waited += LOOK_AGAIN) {
     if (ended !== undefined)
       throw new ConformanceError('rp_unreachable', `expected "${command}" to keep running, got: ${ended}`, {
         lines: lines(),
@@ -99,7 +101,7 @@ export async function launch(
     if (trace.ending.kind === 'page' && (trace.page?.status ?? 500) < 500)
       return { rp, isRunning: () => ended === undefined, stop };
     last = trace.ending.kind === 'broken' ? trace.ending.code : `${trace.ending.kind} ${trace.page?.status ?? ''}`;
-    await tools.wait(150);
+    await tools.wait(LOOK_AGAIN);
   }
   await stop();
   throw new ConformanceError(

@@ -31,6 +31,7 @@ async function attended(runs: Scenario['runs'], ...sights: readonly Seen[]) {
     jobs: [{ row, scenario: { id: row.id, runs, cases: [kase] }, kase }],
     context: { face: 'oidc', profile: 'core-must' },
     concurrency: 1,
+    copiesBeside: false,
     keeper: { latest: () => good, next: async () => good, now: async () => good },
     watch: async () => {
       looks += 1;

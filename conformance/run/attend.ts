@@ -14,6 +14,8 @@ export interface Attendance {
   readonly context: { readonly face: Face; readonly profile: Profile };
   /** Cases that run at the same time. */
   readonly concurrency: number;
+  /** Copies of the relying party run beside it and each other. */
+  readonly copiesBeside: boolean;
   readonly keeper: ControlKeeper;
   readonly watch: (job: Job, isAlone: boolean) => Promise<Seen>;
   /** Starts the relying party anew where the harness started it and it has ended since. */
@@ -44,6 +46,11 @@ const BUSY_WITH_LONG = 2;
 /** A case in which Emta keeps the relying party waiting, for seconds that nothing else can shorten. */
 const isLong = ({ kase: { drive } }: Job): boolean =>
   drive.some((step) => step.do === 'arm' && /\.(?:slow|hang)$/.test(step.fault));
+
+/** A case on a copy of the relying party, with no fault armed that anybody else meets. */
+const keepsToItself = ({ kase: { drive } }: Job): boolean =>
+  drive.some((step) => step.do === 'relaunch') &&
+  !drive.some((step) => step.do === 'arm' && (step.for === 'issuer' || step.for === 'client'));
 
 /** Whether something of the relying party went unanswered in a case, or was long in coming. */
 const keptWaiting = (seen: Seen): boolean => {
@@ -175,7 +182,9 @@ export async function attend(attendance: Attendance): Promise<void> {
   const guarded = async (job: Job, act: () => Promise<unknown>): Promise<void> => {
     if (!isEnded) await act().catch(failed(job));
   };
-  const inOrder = (runs: Scenario['runs']) => jobs.filter(({ scenario }) => scenario.runs === runs);
+  const runsOf = (job: Job): Scenario['runs'] =>
+    job.scenario.runs === 'last' && attendance.copiesBeside && keepsToItself(job) ? 'beside' : job.scenario.runs;
+  const inOrder = (runs: Scenario['runs']) => jobs.filter((job) => runsOf(job) === runs);
   const oneByOne = async (list: readonly Job[]) => {
     for (const job of list) await guarded(job, () => runAlone(job, false));
   };
