@@ -45,6 +45,17 @@ const agentWith = (more: Partial<UserAgentOptions> = {}) =>
 
 const html = { 'content-type': 'text/html' };
 
+test('connections to Emta stay open for the next request, those to a relying party do not', async () => {
+  const answer: RequestListener = (_request, response) => response.writeHead(200, html).end('hello');
+  const [emta, site] = [await serve(answer), await serve(answer)];
+  const agent = agentWith({ emtaOrigin: emta.origin });
+  for (const { origin } of [emta, site])
+    for (const path of ['one', 'two'])
+      expect((await agent.visit(emptyJar(), { method: 'GET', url: `${origin}/${path}` })).page?.text).toBe('hello');
+  const connections = ({ asked }: typeof emta) => new Set(asked.map(({ socket }) => socket)).size;
+  expect([connections(emta), connections(site)]).toEqual([1, 2]);
+});
+
 test('it looks like somebody who types an address', async () => {
   const { origin, asked } = await serve((_request, response) => response.writeHead(200, html).end('hello'));
   const trace = await agentWith().visit(emptyJar(), { method: 'GET', url: `${origin}/` });

@@ -226,7 +226,7 @@ export interface Case {
 export interface Scenario {
   readonly id: string;
   readonly cases: readonly Case[];
-  /** `calibration`: judged by what calibration saw. `gathered`: by what the cases of other rows saw. `alone`: with nobody else about. `slow`: waits on the wall's clock. `quiet`: alone, and when nothing waits any more. */
+  /** `calibration`: judged by what calibration saw. `gathered`: by what the cases of other rows saw. `alone`: with nobody else about. `last`: so too, unless it keeps to a copy of the relying party. `slow`: waits on the wall's clock. `quiet`: alone, and when nothing waits any more. */
   readonly runs: 'first' | 'beside' | 'alone' | 'calibration' | 'slow' | 'last' | 'quiet' | 'gathered';
   /** Rows that need one more login settle it by themselves: no controls around them. */
   readonly controls?: 'none';

@@ -12,7 +12,7 @@ export function ownEmta(): { readonly issuer: string; readonly control: EmtaCont
     return running;
   };
   beforeAll(async () => {
-    const { issuer, close } = await startEmbeddedEmta({ port: 0 });
+    const { issuer, close } = await startEmbeddedEmta({ port: 0, helperStrip: false });
     running = { issuer, control: connectEmta(issuer), close };
   });
   afterAll(async () => {

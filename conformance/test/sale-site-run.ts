@@ -48,7 +48,7 @@ export async function certifySaleSite(options: SaleSiteRunOptions = {}): Promise
   // what Emta is to let pass goes with the client: its owner cannot ask for that in the file
   const relaxed = defect?.relax === undefined ? {} : { emta_relax: defect.relax };
   const rp = { ...parsed, client: { ...parsed.client, ...defect?.client, ...relaxed } };
-  const emta = await startEmbeddedEmta({ port: 0 });
+  const emta = await startEmbeddedEmta({ port: 0, helperStrip: false });
   try {
     const { callback } = await createSaleSite({
       baseUrl,

@@ -65,7 +65,7 @@ export async function tryDefect(name: string, { rows, ...options }: TrialOptions
   for (const [fileName, ofFile] of filesFor(defect)) {
     const only = rows?.filter((id) => ofFile?.includes(id) ?? true) ?? ofFile;
     if (only?.length === 0) continue;
-    const emta = await startEmbeddedEmta({ port: 0 });
+    const emta = await startEmbeddedEmta({ port: 0, helperStrip: false });
     try {
       const run = await openRun({
         rp: partyWith(defect, fileName),
