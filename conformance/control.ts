@@ -75,6 +75,8 @@ export interface ControlKeeper {
   next(): Promise<ControlResult>;
   /** A control at once, for a case that stands alone. */
   now(): Promise<ControlResult>;
+  /** From here on few come, so that nobody waits for company. */
+  hurry(): void;
 }
 
 export interface KeeperOptions {
@@ -82,7 +84,7 @@ export interface KeeperOptions {
   readonly wait: (milliseconds: number) => Promise<void>;
   /** So many waiting cases make a batch. */
   readonly batch: number;
-  /** How long the first of a batch waits for more. */
+  /** Milliseconds that the first of a batch waits for more. */
   readonly patience: number;
 }
 
@@ -91,6 +93,7 @@ export function createControlKeeper({ login, wait, batch, patience }: KeeperOpti
   let waiting: ((result: ControlResult) => void)[] = [];
   let failing: ((cause: unknown) => void)[] = [];
   let isLooping = false;
+  let isHurried = false;
   const run = async () => {
     latest = await login();
     return latest;
@@ -98,7 +101,7 @@ export function createControlKeeper({ login, wait, batch, patience }: KeeperOpti
   const loop = async () => {
     isLooping = true;
     while (waiting.length > 0) {
-      for (let waited = 0; waiting.length < batch && waited < patience; waited += 25) await wait(25);
+      for (let waited = 0; waiting.length < batch && waited < patience && !isHurried; waited += 25) await wait(25);
       const [served, failed] = [waiting, failing];
       [waiting, failing] = [[], []];
       try {
@@ -119,5 +122,8 @@ export function createControlKeeper({ login, wait, batch, patience }: KeeperOpti
         if (!isLooping) void loop();
       }),
     now: run,
+    hurry: () => {
+      isHurried = true;
+    },
   };
 }

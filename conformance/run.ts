@@ -346,7 +346,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       context,
       concurrency: options.concurrency ?? (rp.driver.kind === 'browser' ? CONCURRENCY_OF_BROWSERS : CONCURRENCY),
       copiesBeside: setting.canBeCopied,
-      keeper: createControlKeeper({ login: () => controlLogin(tools, pool), wait, batch: 16, patience: 400 }),
+      keeper: createControlKeeper({ login: () => controlLogin(tools, pool), wait, batch: 16, patience: 1200 }),
       watch,
       revive: stood.revive,
       wait,

@@ -33,7 +33,7 @@ async function attendedCases(runs: Scenario['runs'], kases: readonly Case[], mad
     context: { face: 'oidc', profile: 'core-must' },
     concurrency: 1,
     copiesBeside: false,
-    keeper: { latest: () => good, next: async () => good, now: async () => good },
+    keeper: { latest: () => good, next: async () => good, now: async () => good, hurry: () => undefined },
     watch: async () => well,
     revive: async () => undefined,
     wait: async () => undefined,

@@ -209,6 +209,7 @@ export async function attend(attendance: Attendance): Promise<void> {
         place < BUSY_WITH_LONG ? worker(long, short) : worker(short, long),
       ),
     );
+    keeper.hurry();
     await Promise.all(judgings);
   };
 
