@@ -287,7 +287,9 @@ async function certification(): Promise<void> {
     sections.push('## Certifying the sale site', '(not measured: it runs from the built files)');
     return;
   }
-  const { stdout, stderr } = spawnSync(process.execPath, [script, '--skip-waits', '--profile', 'audit'], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, [script, '--skip-waits', '--profile', 'audit'], {
+    encoding: 'utf8',
+  });
   const [, rows, all, seconds] = /(\d+) of (\d+) rows in ([\d.]+) s/.exec(stdout) ?? [];
   if (seconds === undefined) throw new Error(`expected a certification, got:\n${stdout}${stderr}`);
   bars.push({ name: 'certifying, of 30 s', value: Number(seconds) / 30, budget: 1 });
