@@ -123,7 +123,6 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
   const emtaOrigin = new URL(emta.issuer).origin;
   const trap = await openTrap();
   const agentOptions = (rp: RelyingParty): UserAgentOptions => ({
-    emtaOrigin,
     sites: sitesApart([emtaOrigin, trap.origin]),
     locale: rp.locale,
     now: systemClock.now,

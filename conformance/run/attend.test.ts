@@ -98,6 +98,12 @@ test.each([
   ['on a copy that would take the place of the site', [copied], false, true],
   ['with a fault that everybody meets', [copied, arm('jwks.server_error', undefined, 'issuer')], true, true],
   ['with a fault of the whole client', [copied, arm('token.reset', undefined, 'client')], true, true],
+  [
+    'with such a fault further in',
+    [copied, { do: 'together', branches: [[arm('jwks.reset', undefined, 'issuer')]] }],
+    true,
+    true,
+  ],
   ['on the site itself', [arm('token.reset')], true, true],
 ] as const)(
   'a case %s waits for the others to end only where it must',

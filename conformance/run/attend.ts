@@ -6,7 +6,7 @@ import type { Seen } from '../observe/seen.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { type Told, told } from '../told.ts';
 import type { CaseEvidence, Control, Face, Profile, RowVerdict } from '../verdict.ts';
-import { feedsGathered, type Job } from './plan.ts';
+import { armsOf, feedsGathered, type Job } from './plan.ts';
 
 /** What a run of cases needs, and whom it tells. */
 export interface Attendance {
@@ -44,13 +44,12 @@ const LONG_WAIT = 3000;
 const BUSY_WITH_LONG = 2;
 
 /** A case in which Emta keeps the relying party waiting, for seconds that nothing else can shorten. */
-const isLong = ({ kase: { drive } }: Job): boolean =>
-  drive.some((step) => step.do === 'arm' && /\.(?:slow|hang)$/.test(step.fault));
+const isLong = ({ kase: { drive } }: Job): boolean => armsOf(drive).some(({ fault }) => /\.(?:slow|hang)$/.test(fault));
 
 /** A case on a copy of the relying party, with no fault armed that anybody else meets. */
 const keepsToItself = ({ kase: { drive } }: Job): boolean =>
   drive.some((step) => step.do === 'relaunch') &&
-  !drive.some((step) => step.do === 'arm' && (step.for === 'issuer' || step.for === 'client'));
+  !armsOf(drive).some((step) => step.for === 'issuer' || step.for === 'client');
 
 /** Whether something of the relying party went unanswered in a case, or was long in coming. */
 const keptWaiting = (seen: Seen): boolean => {
@@ -192,7 +191,8 @@ export async function attend(attendance: Attendance): Promise<void> {
     for (const { job, isRepeat } of again.splice(0)) await guarded(job, () => runAlone(job, isRepeat, true));
   };
   const sideBySide = async () => {
-    const [long, short] = [inOrder('beside').filter(isLong), inOrder('beside').filter((job) => !isLong(job))];
+    const all = inOrder('beside');
+    const [long, short] = [all.filter(isLong), all.filter((job) => !isLong(job))];
     const judgings: Promise<void>[] = [];
     const worker = async (first: Job[], then: Job[]) => {
       for (let job = first.shift() ?? then.shift(); job !== undefined; job = first.shift() ?? then.shift()) {

@@ -10,7 +10,7 @@ import { evidenceOf } from '../observe/evidence.ts';
 import type { Seen, Setting } from '../observe/seen.ts';
 import type { RelyingParty } from '../rp-file.ts';
 import { scenarios } from '../scenarios/index.ts';
-import type { Case, Scenario } from '../scenarios/scenario.ts';
+import type { Case, Scenario, Step } from '../scenarios/scenario.ts';
 import { listed, type Told, told, verbatim } from '../told.ts';
 import type { Face, Profile, RowVerdict } from '../verdict.ts';
 
@@ -63,18 +63,31 @@ export const originsOf = (rp: RelyingParty): readonly string[] => [
   ),
 ];
 
-/** The faults that chosen rows arm, each with a row that needs it. */
-export function neededFaults(rows: readonly Row[]): ReadonlyMap<string, string> {
-  const needed = new Map<string, string>();
-  const collect = (id: string, steps: Case['drive']): void => {
-    for (const step of steps) {
-      if (step.do === 'arm') needed.set(step.fault, id);
-      if (step.do === 'together') for (const branch of step.branches) collect(id, branch);
+/** The faults that a drive arms, wherever in it. */
+export const armsOf = (drive: Case['drive']): readonly Extract<Step, { do: 'arm' }>[] =>
+  drive.flatMap((step) => {
+    switch (step.do) {
+      case 'arm':
+        return [step];
+      case 'together':
+        return step.branches.flatMap(armsOf);
+      case 'if-at':
+      case 'if-out':
+        return armsOf(step.then);
+      default:
+        return [];
     }
-  };
-  for (const { id } of rows) for (const { drive } of scenarioById.get(id)?.cases ?? []) collect(id, drive);
-  return needed;
-}
+  });
+
+/** The faults that chosen rows arm, each with a row that needs it. */
+export const neededFaults = (rows: readonly Row[]): ReadonlyMap<string, string> =>
+  new Map(
+    rows.flatMap(({ id }) =>
+      (scenarioById.get(id)?.cases ?? []).flatMap(({ drive }) =>
+        armsOf(drive).map(({ fault }) => [fault, id] as const),
+      ),
+    ),
+  );
 
 const demandOf = (origin: string): number => {
   const { hostname } = new URL(origin);
