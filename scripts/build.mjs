@@ -1,14 +1,16 @@
 // Compiles to dist/ and lays pages and data beside the code, at the same relative places as in the sources.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleProvider } from './bundle.mjs';
+import { bundleServers } from './bundle.mjs';
 import { copyAssets, root, run, sourcesOf } from './set-up.mjs';
+import { compileTemplates } from './templates.mjs';
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const files = sourcesOf();
 const code = run(process.execPath, [tsc, '-p', join('scripts', 'tsconfig.build.json')]);
 if (code !== 0) process.exit(code);
 copyAssets();
-await bundleProvider();
+compileTemplates();
+await bundleServers();
 mkdirSync(join(root, 'dist'), { recursive: true });
 writeFileSync(join(root, 'dist', '.built'), `${JSON.stringify({ files })}\n`);

@@ -1,5 +1,5 @@
-// Puts the compiled files of provider/ together into a few: a process loads one large file in a fraction of the time of
-// many small ones. What other folders import keeps its place, and each module is there once.
+// Puts the compiled files of the two servers together into a few: a process loads one large file in a fraction of the
+// time of many small ones. What other folders import keeps its place, and each module is there once.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
@@ -7,15 +7,28 @@ import { root } from './set-up.mjs';
 
 const specifier = /(?:from|import)\s*\(?\s*'(\.[^']+)'/g;
 
-export async function bundleProvider(folder = root) {
+/** A file that finds its data by its own place has to stay as deep as it was: so far below the server's folder. */
+const servers = [
+  { server: join('provider'), started: [], chunks: 'provider/parts/[hash]' },
+  {
+    server: join('conformance', 'sale-site'),
+    started: [join('dist', 'conformance', 'sale-site', 'server.js')],
+    chunks: 'conformance/sale-site/[hash]',
+  },
+];
+
+export async function bundleServers(folder = root) {
+  for (const server of servers) await bundle(folder, server);
+}
+
+async function bundle(folder, { server, started, chunks }) {
   const dist = join(folder, 'dist');
-  const provider = join(dist, 'provider');
   const { metafile } = await build({
     absWorkingDir: folder,
-    entryPoints: entriesOf(dist, provider),
+    entryPoints: [...started, ...entriesOf(dist, join(dist, server))],
     outdir: 'dist',
     outbase: 'dist',
-    chunkNames: 'provider/parts/[hash]',
+    chunkNames: chunks,
     allowOverwrite: true,
     bundle: true,
     splitting: true,
@@ -29,13 +42,13 @@ export async function bundleProvider(folder = root) {
   for (const file of Object.keys(metafile.inputs)) if (!(file in metafile.outputs)) rmSync(join(folder, file));
 }
 
-/** The modules of provider/ that somebody else imports. */
-function entriesOf(dist, provider) {
+/** The modules of a server that somebody else imports. */
+function entriesOf(dist, server) {
   const entries = new Set();
-  for (const file of scriptsBelow(dist).filter((name) => !name.startsWith(provider))) {
+  for (const file of scriptsBelow(dist).filter((name) => !name.startsWith(server))) {
     for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(specifier)) {
       const target = join(dirname(file), name);
-      if (target.startsWith(provider)) entries.add(relative(dirname(dist), target));
+      if (target.startsWith(server)) entries.add(relative(dirname(dist), target));
     }
   }
   return [...entries].sort();

@@ -39,10 +39,10 @@ export interface SamplePage {
   html(lang: Lang): string;
 }
 
-/** Every sample of Emta, of the console and of the sale site, which speaks Persian alone. */
-export function samplePages(): readonly SamplePage[] {
-  const emta = createRenderer({ viewsDir, assetsPath: '/assets' });
-  const site = createPages({ isEscaped: true });
+/** Every sample of Emta, of the console and of the sale site, which speaks Persian alone; drawn by the templates of `views`. */
+export function samplePages(views = viewsDir): readonly SamplePage[] {
+  const emta = createRenderer({ viewsDir: views, assetsPath: '/assets' });
+  const site = createPages({ isEscaped: true, views });
   return [
     ...[...samplesOf('emta'), ...samplesOf('console')].map(
       ({ template, name, model }): SamplePage => ({

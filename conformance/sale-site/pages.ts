@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import nunjucks from 'nunjucks';
@@ -24,12 +25,19 @@ export interface Pages {
 
 /** Folder of templates, messages and assets: the same place beside the sources and beside the build. */
 export const viewsDir = fileURLToPath(new URL('../../views/', import.meta.url));
+const load = createRequire(import.meta.url);
 const braces = /\{(\w+)\}/;
 
+export interface PagesOptions {
+  readonly isEscaped: boolean;
+  /** Another folder of templates, messages and assets. */
+  readonly views?: string;
+}
+
 /** Makes the pages of the site, in Persian. A missing value, message or parameter throws. */
-export function createPages({ isEscaped }: { readonly isEscaped: boolean }): Pages {
+export function createPages({ isEscaped, views = viewsDir }: PagesOptions): Pages {
   const messages: ReadonlyMap<string, string> = new Map(
-    Object.entries(JSON.parse(readFileSync(join(viewsDir, 'messages', 'fa.json'), 'utf8'))),
+    Object.entries(JSON.parse(readFileSync(join(views, 'messages', 'fa.json'), 'utf8'))),
   );
 
   function parts(key: string, params: Parameters = {}): readonly { readonly name: string; readonly text: string }[] {
@@ -51,7 +59,7 @@ export function createPages({ isEscaped }: { readonly isEscaped: boolean }): Pag
       .map((part) => part.text)
       .join('');
 
-  const env = new nunjucks.Environment(new nunjucks.FileSystemLoader(viewsDir), {
+  const env = new nunjucks.Environment(templatesIn(views), {
     autoescape: isEscaped,
     throwOnUndefined: true,
     trimBlocks: true,
@@ -70,6 +78,12 @@ export function createPages({ isEscaped }: { readonly isEscaped: boolean }): Pag
     text: ({ key, params }) => text(key, params),
     takes: (key, parameter) => messages.get(key)?.includes(`{${parameter}}`) ?? false,
   };
+}
+
+/** The templates as the build compiled them, or their sources, each compiled at its first use. */
+function templatesIn(views: string): nunjucks.ILoaderAny {
+  const compiled = join(views, 'templates.cjs');
+  return existsSync(compiled) ? new nunjucks.PrecompiledLoader(load(compiled)) : new nunjucks.FileSystemLoader(views);
 }
 
 /** The address changes with the content, so that a browser may keep the file for good. */

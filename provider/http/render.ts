@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Nunjucks from 'nunjucks';
 import { toPersianDigits } from '../kernel/text.ts';
@@ -26,6 +27,7 @@ export interface Renderer {
 }
 
 const nunjucks = whenNeeded<typeof Nunjucks>('nunjucks');
+const load = createRequire(import.meta.url);
 
 type Parameters = NonNullable<Message['params']>;
 /** A stretch of a message: its own words, or what filled the braces called `name`. */
@@ -93,8 +95,8 @@ function environment(lang: Lang, { viewsDir, assetsPath }: RendererOptions) {
   const label = (message: Message) => translate(message.key, message.params).replace(/:$/, '');
 
   function makeEnv(): Nunjucks.Environment {
-    const { Environment, FileSystemLoader } = nunjucks();
-    const env = new Environment(new FileSystemLoader(viewsDir), {
+    const { Environment } = nunjucks();
+    const env = new Environment(templatesIn(viewsDir), {
       autoescape: true,
       throwOnUndefined: true,
       trimBlocks: true,
@@ -126,6 +128,13 @@ function environment(lang: Lang, { viewsDir, assetsPath }: RendererOptions) {
     draw,
     sentence,
   };
+}
+
+/** The templates as the build compiled them, or their sources, each compiled at its first use. */
+function templatesIn(viewsDir: string): Nunjucks.ILoaderAny {
+  const { FileSystemLoader, PrecompiledLoader } = nunjucks();
+  const compiled = join(viewsDir, 'templates.cjs');
+  return existsSync(compiled) ? new PrecompiledLoader(load(compiled)) : new FileSystemLoader(viewsDir);
 }
 
 /** Draws a template for a list that never changes, and gives the same back for that list from then on. */
