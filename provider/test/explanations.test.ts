@@ -157,6 +157,29 @@ test('explains what bearers do wrong', async () => {
   expect(await explained(emta, 'userinfo')).toMatchObject({ kind: 'insufficient_scope', expected: ['openid'] });
 });
 
+test.each([
+  ['127.0.0.1', true],
+  ['[::1]', true],
+  ['localhost', false],
+  // a proxy, or a container that asks by the name of another
+  ['emta', false],
+])('an issuer that is asked for by the name %s is explained: %s', async (name, isExplained) => {
+  const emta = await freshEmta();
+  const { port } = new URL(emta.issuer);
+  await emta.api().get('/.well-known/openid-configuration').set('Host', `${name}:${port}`).expect(200);
+  const explanation = await explained(emta, 'discovery');
+  expect(explanation).toEqual(
+    isExplained
+      ? {
+          kind: 'issuer_by_other_name',
+          rule: 'OpenID Connect Discovery 4.3',
+          expected: [emta.issuer],
+          received: [`http://${name}:${port}`],
+        }
+      : undefined,
+  );
+});
+
 test('explains a logout to an address that is not registered', async () => {
   const emta = await freshEmta();
   const params = new URLSearchParams({ client_id: site.client_id, post_logout_redirect_uri: 'http://evil.example/' });

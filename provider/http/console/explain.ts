@@ -35,6 +35,7 @@ const explanationKinds = [
   'insufficient_scope',
   'logout_redirect',
   'cookie_lost',
+  'issuer_by_other_name',
   'other',
 ] as const;
 
@@ -62,7 +63,10 @@ export interface Facts {
 const NO_SLIP = new Set(['access_denied', 'temporarily_unavailable', 'server_error']);
 const CODE_LIFE = 60_000;
 
-/** Explains an answer that refuses the relying party; undefined where nothing was refused or an armed fault did it. */
+/**
+ * Explains an answer that refuses the relying party, or that it will refuse; undefined where all is well or an armed
+ * fault is to blame.
+ */
 export function explain(exchange: Exchange, facts: Facts = {}): Explanation | undefined {
   if (exchange.delivered.length > 0) return undefined;
   const error = errorOf(exchange);
@@ -70,6 +74,7 @@ export function explain(exchange: Exchange, facts: Facts = {}): Explanation | un
   if (error && /^(login|consent|interaction|account_selection)_required$/.test(error.name)) {
     return { kind: 'prompt_none', rule: 'OpenID Connect Core 3.1.2.6', expected: [], received: ['prompt=none'] };
   }
+  if (exchange.endpoint === 'discovery' && !isRefused) return ofDiscovery(exchange);
   if (!isRefused) return undefined;
   return find(new Reading(exchange, error ?? { name: 'invalid_request', words: '' }, facts));
 }
@@ -175,6 +180,25 @@ function ofAuthorization(reading: Reading): Explanation | undefined {
     return { kind: 'missing_parameter', rule: 'RFC 6749 section 4.1.1', expected: ['response_type'], received: [] };
   }
   return ofParameters(reading);
+}
+
+const THIS_MACHINE = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Another name of this machine than the issuer has. A name of elsewhere may be that of a proxy, which does no harm. */
+function ofDiscovery({ request, response }: Exchange): Explanation | undefined {
+  const issuer = textOf(bodyOf(response.body), 'issuer');
+  const asked = `${issuer.split(':', 1)[0]}://${textOf(request.headers, 'host')}`;
+  if (!URL.canParse(issuer) || !URL.canParse(asked)) return undefined;
+  const [named, used] = [new URL(issuer), new URL(asked)];
+  const isSamePlace = named.port === used.port && THIS_MACHINE.has(named.hostname) && THIS_MACHINE.has(used.hostname);
+  return isSamePlace && named.hostname !== used.hostname
+    ? {
+        kind: 'issuer_by_other_name',
+        rule: 'OpenID Connect Discovery 4.3',
+        expected: [issuer],
+        received: [`${used.origin}${named.pathname.replace(/\/$/, '')}`],
+      }
+    : undefined;
 }
 
 function ofChallenge(reading: Reading): Explanation {
