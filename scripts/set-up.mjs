@@ -1,7 +1,7 @@
 // What `npm start` and `npm test` share: everything a fresh clone lacks. Plain JavaScript, because it runs before
 // TypeScript is installed.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,14 +14,61 @@ const copiedFolders = ['provider', 'fixtures', 'conformance', 'views'];
 /** Installs what is missing or stale; ends the process with 2 where that cannot be done. */
 export function ensureInstalled() {
   refuseOldNode();
+  if (!staleDependencies()) return;
+  const leave = takeTurn();
   if (staleDependencies()) install();
+  leave();
 }
 
 /** Builds when a source is newer than the build; answers the exit code. */
 export function ensureBuilt() {
   if (!staleBuild()) return 0;
-  say('building');
-  return run(process.execPath, [join(root, 'scripts', 'build.mjs')]);
+  return run(process.execPath, [join(root, 'scripts', 'build.mjs'), '--if-stale']);
+}
+
+/** No command installs or builds for longer than this, in milliseconds; after it, whoever held the turn is forgotten. */
+const LONGEST_TURN = 15 * 60 * 1000;
+const LOOK_AGAIN = 200;
+
+/**
+ * Waits until no other command installs or builds in this folder, and answers what gives the turn back. A command that
+ * died with it is no hindrance.
+ */
+export function takeTurn(folder = root) {
+  mkdirSync(join(folder, '.emta'), { recursive: true });
+  const file = join(folder, '.emta', 'set-up.lock');
+  let isTold = false;
+  for (;;) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      return () => rmSync(file, { force: true });
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const holder = holderOf(file);
+    if (holder === undefined) rmSync(file, { force: true });
+    else {
+      if (!isTold) say(`another command sets up this folder (process ${holder}), waiting for it`);
+      isTold = true;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_AGAIN);
+    }
+  }
+}
+
+/** The process that holds the turn; undefined where it ended without giving it back. */
+function holderOf(file) {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) return undefined;
+  if (Date.now() - stat.mtimeMs > LONGEST_TURN) return undefined;
+  const pid = Number(readFileSync(file, 'utf8'));
+  // just made, and not written yet
+  if (pid === 0) return 'that just began';
+  try {
+    process.kill(pid, 0);
+    return pid;
+  } catch (error) {
+    return error.code === 'ESRCH' ? undefined : pid;
+  }
 }
 
 /** Runs a command of this project with its output shown, and answers its exit code. */
@@ -74,7 +121,7 @@ function install() {
 }
 
 /** True when a source is newer than what was built from it, or has gone. */
-function staleBuild(folder = root) {
+export function staleBuild(folder = root) {
   const stamp = join(folder, 'dist', '.built');
   if (!existsSync(stamp)) return true;
   const built = readJson(stamp);
@@ -137,6 +184,6 @@ function readJson(file) {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-function say(message) {
+export function say(message) {
   process.stderr.write(`emta: ${message}\n`);
 }
