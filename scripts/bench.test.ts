@@ -35,11 +35,3 @@ test('the bench measures Emta beside a bare oidc-provider, and tells it in a cha
   expect([...memory.keys()]).toEqual(['heap MB', 'resident MB']);
   for (const figures of memory.values()) expect(figures.every((figure) => figure > 0)).toBe(true);
 }, 180_000);
-
-test('the bench knows its parts', () => {
-  const { status, stderr } = bench('--only', 'cpus');
-  expect(status).toBe(2);
-  expect(stderr).toBe(
-    'emta: expected parts of startup, cpu, latency, memory, population, redis, workers, certification, got "cpus"\n',
-  );
-});

@@ -1,13 +1,12 @@
 // `npm run bench`: what Emta costs, side by side with a bare oidc-provider that answers the same number of requests, in
-// ratios, because seconds differ from machine to machine. `--short` takes two minutes, `--only cpu,startup` some of it,
-// `--write` puts the result into scripts/docs/bench.md, where what stands between note comments is kept.
+// ratios, because seconds differ from machine to machine.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { freePort } from '../conformance/driver/launch.ts';
+import { asked, namesOf } from './asked.ts';
 import { type Subject, type SubjectName, type SubjectOptions, startSubject } from './bench/child.ts';
 import { throughBare, throughEmta } from './bench/journeys.ts';
 import { type Measured, measure, median, quantile } from './bench/load.ts';
@@ -20,21 +19,25 @@ import { lacking, startRedis } from './failure/programs.ts';
 const parts = ['startup', 'cpu', 'latency', 'memory', 'population', 'redis', 'workers', 'certification'] as const;
 type Part = (typeof parts)[number];
 
-const { values } = parseArgs({
+const help = `Measures what Emta costs beside a bare oidc-provider, in ratios.
+
+  npm run bench -- [options]
+
+  --short        fewer rounds, about two minutes
+  --tiny         as little as shows that it runs; its figures mean nothing
+  --only PARTS   some of ${parts.join(', ')}
+  --write        into scripts/docs/bench.md, where what stands between note comments is kept
+`;
+
+const { values } = asked(help, {
   options: {
     short: { type: 'boolean', default: false },
-    // As little as shows that it runs; its figures mean nothing.
     tiny: { type: 'boolean', default: false },
     only: { type: 'string', default: parts.join() },
     write: { type: 'boolean', default: false },
   },
 });
-const wanted = values.only.split(',');
-const unknown = wanted.find((name) => !(parts as readonly string[]).includes(name));
-if (unknown !== undefined) {
-  process.stderr.write(`emta: expected parts of ${parts.join(', ')}, got "${unknown}"\n`);
-  process.exit(2);
-}
+const wanted = namesOf('--only', values.only, parts);
 const sizes = values.tiny
   ? { rounds: 1, journeys: 8, starts: 1, few: 8, many: 16 }
   : values.short

@@ -1,15 +1,25 @@
 // `npm run failure`: a thousand journeys at once in one process, then a thousand through three processes behind nginx with
-// Redis, while everything that can break breaks again and again. `npm run failure -- --journeys 5000 --seed 7` makes it
-// longer. Ends with 1 where anything was lost.
-import { parseArgs } from 'node:util';
+// Redis, while everything that can break breaks again and again. Ends with 1 where anything was lost.
 import { seededRandom } from '../provider/kernel/random.ts';
-import { type BlowName, blowNames, blowsOn } from './failure/blows.ts';
+import { asked, countOf, namesOf, refuse } from './asked.ts';
+import { blowNames, blowsOn } from './failure/blows.ts';
 import { chaos, isSound } from './failure/chaos.ts';
 import { startFleet, startSingle } from './failure/fleet.ts';
 import { lacking } from './failure/programs.ts';
 import { lackingDisks } from './failure/small-disk.ts';
 
-const { values } = parseArgs({
+const help = `Lets a thousand citizens walk at once while everything that can break breaks. Needs redis-server and nginx.
+
+  npm run failure -- [options]
+
+  --journeys 1000   journeys, all at once, in each of the two trials
+  --think 8000      milliseconds that a citizen takes for a page, at most
+  --pause 3000      milliseconds between two blows
+  --seed SEED       the same chance again
+  --blows NAMES     some of ${blowNames.join(', ')}, as often and in the order given
+`;
+
+const { values } = asked(help, {
   options: {
     journeys: { type: 'string', default: '1000' },
     think: { type: 'string', default: '8000' },
@@ -21,20 +31,18 @@ const { values } = parseArgs({
     },
   },
 });
-const unknown = values.blows.split(',').find((name) => !(blowNames as readonly string[]).includes(name));
-const lack = unknown === undefined ? lacking('redis-server', 'nginx') : `expected blows of ${blowNames.join(', ')}`;
-if (lack !== undefined) {
-  process.stderr.write(`emta: this trial ${lack}\n`);
-  process.exit(2);
-}
+const blows = namesOf('--blows', values.blows, blowNames);
+const journeys = countOf('--journeys', values.journeys);
+const lack = lacking('redis-server', 'nginx');
+if (lack !== undefined) refuse(`this trial ${lack}`);
 const noDisk = lackingDisks();
-const names = (values.blows.split(',') as BlowName[]).filter((name) => name !== 'full-disk' || noDisk === undefined);
+const names = blows.filter((name) => name !== 'full-disk' || noDisk === undefined);
 const random = seededRandom(values.seed);
 const options = {
-  journeys: Number(values.journeys),
-  atOnce: Number(values.journeys),
-  think: Number(values.think),
-  pause: Number(values.pause),
+  journeys,
+  atOnce: journeys,
+  think: countOf('--think', values.think),
+  pause: countOf('--pause', values.pause),
   chance: () => Number(random.text(6, '0123456789')) / 1_000_000,
   say: (line: string) => process.stdout.write(`${line}\n`),
 };

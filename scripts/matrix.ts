@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { nameOf } from '../conformance/defects/index.ts';
+import { asked as askedFor, countOf, refuse } from './asked.ts';
 import { documentOf, entries, entryOf, type Line, lineOf, linesIn, renewed } from './matrix/table.ts';
 import { type Trial, tryDefect } from './matrix/try-defect.ts';
 
@@ -14,7 +14,18 @@ import { type Trial, tryDefect } from './matrix/try-defect.ts';
 // broken off and gone on with.
 
 const file = join('scripts', 'docs', 'matrix.md');
-const { values: asked, positionals } = parseArgs({
+const help = `Runs every defect of the sale site against every row, and keeps the result in ${file}.
+
+  npm run matrix -- [options] [DEFECTS]
+
+  --jobs N       so many at a time (default: one for each core)
+  --missing      only defects that have no result yet
+  --rows IDS     some rows anew, in the results that are kept
+  --seed SEED    of the order and the citizens (default: matrix)
+  --skip-waits   without the waits of more than a minute
+`;
+
+const { values: asked, positionals } = askedFor(help, {
   allowPositionals: true,
   options: {
     jobs: { type: 'string', default: String(availableParallelism()) },
@@ -33,13 +44,13 @@ else await runAll();
 
 async function runAll(): Promise<void> {
   const unknown = positionals.filter((name) => entryOf(name) === undefined);
-  if (unknown.length > 0) throw new Error(`expected names of defects, got ${unknown.join(', ')}`);
+  if (unknown.length > 0) refuse(`expected names of defects, got ${unknown.join(', ')}`);
   const lines = new Map((existsSync(file) ? linesIn(readFileSync(file, 'utf8')) : []).map((line) => [line.name, line]));
   const wanted = positionals.length > 0 ? positionals : entries.map(nameOf);
   const queue = wanted.filter((name) => !asked.missing || !lines.has(name));
   const bare = queue.filter((name) => !lines.has(name));
   if (rows.length > 0 && bare.length > 0)
-    throw new Error(`expected a kept line of every defect for --rows, got none of ${bare.join(', ')}`);
+    refuse(`expected a kept line of every defect for --rows, got none of ${bare.join(', ')}`);
   const broken: string[] = [];
   let done = 0;
   const total = queue.length;
@@ -59,7 +70,7 @@ async function runAll(): Promise<void> {
       process.stdout.write(`${done}/${total} ${told(line, trial)}\n`);
     }
   };
-  await Promise.all(Array.from({ length: Number(asked.jobs) }, worker));
+  await Promise.all(Array.from({ length: countOf('--jobs', asked.jobs) }, worker));
   keep([...lines.values()]);
   const bad = [...lines.values()].filter(({ survived, unexpected }) => survived.length + unexpected.length > 0);
   const missing = entries.map(nameOf).filter((name) => !lines.has(name));

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { asked } from './asked.ts';
 import { findChromium, launchChromium, noChromium } from './chromium.ts';
 import { type SamplePage, samplePages, serveSamples } from './sample-pages.ts';
 
@@ -41,18 +41,16 @@ const readmePictures = {
   console: ['console/live', 'plain', 'en', 880, 440],
 } as const;
 
-const { values } = parseArgs({
+const { values } = asked(help, {
   options: {
     out: { type: 'string', default: join('.emta', 'screenshots') },
     only: { type: 'string', default: '' },
     lang: { type: 'string' },
     look: { type: 'string', default: '' },
     readme: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
   },
 });
-if (values.help) process.stdout.write(help);
-else await (values.readme ? drawReadme() : draw());
+await (values.readme ? drawReadme() : draw());
 
 async function browserOrNone() {
   const program = findChromium(process.env);

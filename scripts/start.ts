@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { type EmbeddedEmta, saleSiteClient, startEmbeddedEmta } from '../conformance/embedded.ts';
 import { createSaleSite } from '../conformance/sale-site/create.ts';
 import { stderrLog } from '../provider/stderr-log.ts';
+import { asked, refuse } from './asked.ts';
 
 const help = `Starts Emta and the sale site on this machine.
 
@@ -15,7 +15,11 @@ const help = `Starts Emta and the sale site on this machine.
 /** The personas to begin with; the rest stands in the README and at /_emta/. */
 const shown = ['married-woman', 'refuser', 'not-owner', 'inactive-line', 'wrong-birthday', 'minor', 'enrolled'];
 
-const { emtaPort, sitePort } = portsOf(process.argv.slice(2));
+const { values } = asked(help, {
+  options: { 'emta-port': { type: 'string', default: '4299' }, 'site-port': { type: 'string', default: '4300' } },
+});
+const emtaPort = portOf('--emta-port', values['emta-port']);
+const sitePort = portOf('--site-port', values['site-port']);
 const site = createServer();
 await listen(site, sitePort, '--site-port');
 const baseUrl = `http://localhost:${sitePort}`;
@@ -42,7 +46,7 @@ async function startEmta(): Promise<EmbeddedEmta> {
     return await startEmbeddedEmta({ port: emtaPort, clients: [client], log: stderrLog('warn', 'text') });
   } catch (error) {
     if (isPortTaken(error))
-      refuse(`port ${emtaPort} is in use`, 'stop what listens there, or choose another with --emta-port');
+      refuse(`port ${emtaPort} is in use`, '      stop what listens there, or choose another with --emta-port\n');
     throw error;
   }
 }
@@ -60,7 +64,7 @@ async function listen(server: Server, port: number, option: string): Promise<voi
     await once(server.listen(port, '127.0.0.1'), 'listening');
   } catch (error) {
     if (isPortTaken(error))
-      refuse(`port ${port} is in use`, `stop what listens there, or choose another with ${option}`);
+      refuse(`port ${port} is in use`, `      stop what listens there, or choose another with ${option}\n`);
     throw error;
   }
 }
@@ -87,42 +91,11 @@ Stop with Ctrl-C.
 `;
 }
 
-function portsOf(args: readonly string[]): { readonly emtaPort: number; readonly sitePort: number } {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        'emta-port': { type: 'string', default: '4299' },
-        'site-port': { type: 'string', default: '4300' },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    if (values.help) {
-      process.stdout.write(help);
-      process.exit(0);
-    }
-    return {
-      emtaPort: portOf('--emta-port', values['emta-port']),
-      sitePort: portOf('--site-port', values['site-port']),
-    };
-  } catch (error) {
-    // What `parseArgs` throws names the option and says what to do; anything else is a defect.
-    if (codeOf(error)?.startsWith('ERR_PARSE_ARGS_') && error instanceof Error)
-      refuse(error.message, '`npm start -- --help` lists the options');
-    throw error;
-  }
-}
-
 function portOf(option: string, text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < 1 || port > 65535)
     refuse(`expected "${option}" to be a port from 1 to 65535, got "${text}"`);
   return port;
-}
-
-function refuse(problem: string, hint?: string): never {
-  process.stderr.write(`emta: ${problem}\n${hint === undefined ? '' : `      ${hint}\n`}`);
-  process.exit(2);
 }
 
 function isPortTaken(error: unknown): boolean {
