@@ -18,10 +18,12 @@ export type ConformanceErrorCode =
   | 'unknown_persona'
   | 'bad_walk'
   | 'no_message'
+  | 'interrupted'
   | 'harness_defect';
 
-/** Exit code 2 for what the caller can mend, 3 for what only the harness can. */
-export const exitCodeOf = (code: ConformanceErrorCode): 2 | 3 => (code === 'harness_defect' ? 3 : 2);
+/** Exit code 2 for what the caller can mend, 3 for what only the harness can, and for a run that found out nothing. */
+export const exitCodeOf = (code: ConformanceErrorCode): 2 | 3 =>
+  code === 'harness_defect' || code === 'interrupted' ? 3 : 2;
 
 /** A reason to stop, with every line the reader needs to go on. */
 export class ConformanceError extends Error {

@@ -165,6 +165,7 @@ async function run(
       colours: io.colours.err,
       rows: chosenRows(profile, options.only ?? null).length,
       write: io.err,
+      stopped: io.stopped,
     });
   } finally {
     await emta.close();

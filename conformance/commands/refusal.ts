@@ -12,7 +12,7 @@ export interface Refusal {
 export function refusalOf(error: unknown): Refusal {
   if (isConformanceError(error)) {
     const [first = '', ...more] = error.message.split('\n');
-    const cause = exitCodeOf(error.code) === 3 ? [`this is a defect of the harness, not of the relying party`] : [];
+    const cause = error.code === 'harness_defect' ? [`this is a defect of the harness, not of the relying party`] : [];
     return {
       lines: [`emta: ${first}`, ...[...more, ...error.lines, ...cause].map((line) => `      ${line}`)],
       exitCode: exitCodeOf(error.code),

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { ConformanceError } from '../errors.ts';
 import { fillPlaceholders, type RelyingParty, withPort } from '../rp-file.ts';
+import { endsWithUs, signalGroup } from './groups.ts';
 import { emptyJar } from './jar.ts';
 import type { UserAgent } from './user-agent.ts';
 
@@ -80,8 +81,10 @@ export async function launch(
   child.on('error', (error) => {
     ended = error.message;
   });
+  const forget = child.pid === undefined ? () => undefined : endsWithUs(child.pid);
   child.on('exit', (code, signal) => {
     ended ??= `it ended with ${signal ?? code}`;
+    forget();
   });
   const stop = async () => {
     if (ended !== undefined || child.pid === undefined) return;
@@ -109,13 +112,4 @@ export async function launch(
     `expected ${plan.readyUrl} to answer within ${plan.timeoutSeconds} s of the launch, got ${last}`,
     { lines: lines() },
   );
-}
-
-function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    // gone already
-    if (!(typeof error === 'object' && error !== null && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
 }

@@ -16,13 +16,15 @@ export interface SuiteOptions {
   readonly rows: number;
   /** Takes what the suite says while it runs. */
   readonly write: (text: string) => void;
+  /** Somebody wants it to end before its end. */
+  readonly stopped: Promise<void>;
 }
 
 /** Jest's own words, kept for the case that it breaks before the suite could write its result. */
 const keptCharacters = 4000;
 
 /** Runs the compiled suite under Jest in a process of its own, and answers what it found. */
-export async function runSuite({ job, progress, colours, rows, write }: SuiteOptions): Promise<JobResult> {
+export async function runSuite({ job, progress, colours, rows, write, stopped }: SuiteOptions): Promise<JobResult> {
   const folder = mkdtempSync(join(tmpdir(), 'emta-certify-'));
   try {
     const resultFile = join(folder, 'result.json');
@@ -44,9 +46,10 @@ export async function runSuite({ job, progress, colours, rows, write }: SuiteOpt
     // The configuration holds a client's secret, so it goes by a file of ours alone and not by the command line.
     writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 });
     const told = createProgress(progress, rows, () => performance.now());
-    const { code, signal, said } = await runJest(configFile, told, write);
+    const { isStopped, ...ended } = await runJest(configFile, told, write, stopped);
     write(told.end());
-    return readResult(resultFile, { code, signal, said });
+    if (isStopped) throw new ConformanceError('interrupted', 'stopped before the last row, so nothing is certified');
+    return readResult(resultFile, ended);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -61,7 +64,12 @@ interface Ended {
 /** Pages live briefly: with 64 MiB for what is young, a third less time goes into collecting it. */
 const nodeFlags = ['--experimental-vm-modules', '--no-warnings', '--max-semi-space-size=64'];
 
-function runJest(configFile: string, progress: Progress, write: (text: string) => void): Promise<Ended> {
+function runJest(
+  configFile: string,
+  progress: Progress,
+  write: (text: string) => void,
+  stopped: Promise<void>,
+): Promise<Ended & { readonly isStopped: boolean }> {
   const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
   return new Promise((settle, fail) => {
     const child = spawn(
@@ -70,6 +78,12 @@ function runJest(configFile: string, progress: Progress, write: (text: string) =
       // Jest looks for a configuration from its folder upwards, even when told of one, and there need not be any
       { cwd: dirname(configFile), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
     );
+    let isStopped = false;
+    // a signal may have come to this process alone
+    void stopped.then(() => {
+      isStopped = true;
+      child.kill('SIGTERM');
+    });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -82,7 +96,7 @@ function runJest(configFile: string, progress: Progress, write: (text: string) =
       if ('emtaSettled' in message) write(progress.settled(String(message.emtaSettled)));
     });
     child.on('error', fail);
-    child.on('close', (code, signal) => settle({ code, signal, said }));
+    child.on('close', (code, signal) => settle({ code, signal, said, isStopped }));
   });
 }
 
