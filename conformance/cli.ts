@@ -23,6 +23,7 @@ export function wantsColours(
 
 function ioOfProcess(): Io {
   const { env, stdout, stderr } = process;
+  let stopped: Promise<void> | undefined;
   // A reader such as `head` may leave before everything is written; that is no failure of ours.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
@@ -40,10 +41,14 @@ function ioOfProcess(): Io {
     env,
     folder: process.cwd(),
     controlToken: env.EMTA_CONTROL_TOKEN === '' ? undefined : env.EMTA_CONTROL_TOKEN,
-    stopped: new Promise((settle) => {
-      process.once('SIGINT', () => settle());
-      process.once('SIGTERM', () => settle());
-    }),
+    get stopped() {
+      // a command that never asks ends at once, as a process does
+      stopped ??= new Promise((settle) => {
+        process.once('SIGINT', () => settle());
+        process.once('SIGTERM', () => settle());
+      });
+      return stopped;
+    },
     pause: (milliseconds) => pause(milliseconds),
   };
 }

@@ -17,7 +17,7 @@ export function asked<const Config extends ParseArgsConfig>(
   } catch (error) {
     // What `parseArgs` throws names the option and says what to do; anything else is a defect.
     const isOfCaller = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
-    if (isOfCaller) refuse(error.message, `\n${help}`);
+    if (isOfCaller) refuse(`${error.message}\n\n${help.trimEnd()}`);
     throw error;
   }
 }
@@ -38,8 +38,8 @@ export function namesOf<Name extends string>(option: string, given: string, know
   });
 }
 
-/** Ends the script with 2: it cannot do what it was asked. `more` are whole lines. */
-export function refuse(problem: string, more = ''): never {
-  process.stderr.write(`emta: ${problem}\n${more}`);
+/** Ends the script with 2: it cannot do what it was asked. */
+export function refuse(problem: string, hint?: string): never {
+  process.stderr.write(`emta: ${problem}\n${hint === undefined ? '' : `      ${hint}\n`}`);
   process.exit(2);
 }

@@ -7,14 +7,11 @@ import { copyAssets, root, run, say, sourcesOf, staleBuild, takeTurn } from './s
 import { compileTemplates } from './templates.mjs';
 
 const leave = takeTurn();
-if (!process.argv.includes('--if-stale')) await build();
-else if (staleBuild()) {
-  say('building');
-  await build();
-}
+if (!process.argv.includes('--if-stale') || staleBuild()) await build();
 leave();
 
 async function build() {
+  say('building');
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const files = sourcesOf();
   const code = run(process.execPath, [tsc, '-p', join('scripts', 'tsconfig.build.json')]);

@@ -9,7 +9,7 @@ const specifier = /(?:from|import)\s*\(?\s*'(\.[^']+)'/g;
 
 /** A file that finds its data by its own place has to stay as deep as it was: so far below the server's folder. */
 const servers = [
-  { server: join('provider'), started: [], chunks: 'provider/parts/[hash]' },
+  { server: 'provider', started: [], chunks: 'provider/parts/[hash]' },
   {
     server: join('conformance', 'sale-site'),
     started: [join('dist', 'conformance', 'sale-site', 'server.js')],

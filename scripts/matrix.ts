@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nameOf } from '../conformance/defects/index.ts';
-import { asked as askedFor, countOf, refuse } from './asked.ts';
+import { asked, countOf, refuse } from './asked.ts';
 import { documentOf, entries, entryOf, type Line, lineOf, linesIn, renewed } from './matrix/table.ts';
 import { type Trial, tryDefect } from './matrix/try-defect.ts';
 
@@ -25,7 +25,7 @@ const help = `Runs every defect of the sale site against every row, and keeps th
   --skip-waits   without the waits of more than a minute
 `;
 
-const { values: asked, positionals } = askedFor(help, {
+const { values, positionals } = asked(help, {
   allowPositionals: true,
   options: {
     jobs: { type: 'string', default: String(availableParallelism()) },
@@ -36,10 +36,10 @@ const { values: asked, positionals } = askedFor(help, {
     child: { type: 'boolean', default: false },
   },
 });
-const rows = asked.rows.split(',').filter((id) => id !== '');
-const options = { seed: asked.seed, skipWaits: asked['skip-waits'], ...(rows.length === 0 ? {} : { rows }) };
+const rows = values.rows.split(',').filter((id) => id !== '');
+const options = { seed: values.seed, skipWaits: values['skip-waits'], ...(rows.length === 0 ? {} : { rows }) };
 
-if (asked.child) process.stdout.write(JSON.stringify(await tryDefect(positionals[0] ?? '', options)));
+if (values.child) process.stdout.write(JSON.stringify(await tryDefect(positionals[0] ?? '', options)));
 else await runAll();
 
 async function runAll(): Promise<void> {
@@ -47,7 +47,7 @@ async function runAll(): Promise<void> {
   if (unknown.length > 0) refuse(`expected names of defects, got ${unknown.join(', ')}`);
   const lines = new Map((existsSync(file) ? linesIn(readFileSync(file, 'utf8')) : []).map((line) => [line.name, line]));
   const wanted = positionals.length > 0 ? positionals : entries.map(nameOf);
-  const queue = wanted.filter((name) => !asked.missing || !lines.has(name));
+  const queue = wanted.filter((name) => !values.missing || !lines.has(name));
   const bare = queue.filter((name) => !lines.has(name));
   if (rows.length > 0 && bare.length > 0)
     refuse(`expected a kept line of every defect for --rows, got none of ${bare.join(', ')}`);
@@ -70,7 +70,7 @@ async function runAll(): Promise<void> {
       process.stdout.write(`${done}/${total} ${told(line, trial)}\n`);
     }
   };
-  await Promise.all(Array.from({ length: countOf('--jobs', asked.jobs) }, worker));
+  await Promise.all(Array.from({ length: countOf('--jobs', values.jobs) }, worker));
   keep([...lines.values()]);
   const bad = [...lines.values()].filter(({ survived, unexpected }) => survived.length + unexpected.length > 0);
   const missing = entries.map(nameOf).filter((name) => !lines.has(name));
@@ -87,7 +87,7 @@ function keep(lines: readonly Line[]): void {
 
 /** A process to each trial, so that one cannot harm the next. */
 async function inProcess(name: string): Promise<{ readonly trial: Trial | undefined; readonly said: string }> {
-  const rest = ['--child', '--seed', options.seed, '--rows', asked.rows];
+  const rest = ['--child', '--seed', options.seed, '--rows', values.rows];
   if (options.skipWaits) rest.push('--skip-waits');
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), name, ...rest], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -128,7 +128,8 @@ export function staleBuild(folder = root) {
   const sources = sourcesOf(folder);
   if (built?.files?.length !== sources.length) return true;
   const time = statSync(stamp).mtimeMs;
-  const settings = ['tsconfig.json', 'scripts/tsconfig.build.json', 'package-lock.json'];
+  const builders = ['build', 'bundle', 'templates'].map((name) => `scripts/${name}.mjs`);
+  const settings = ['tsconfig.json', 'scripts/tsconfig.build.json', 'package-lock.json', ...builders];
   return [...sources, ...settings].some((file) => statSync(join(folder, file)).mtimeMs > time);
 }
 

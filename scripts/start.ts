@@ -46,7 +46,7 @@ async function startEmta(): Promise<EmbeddedEmta> {
     return await startEmbeddedEmta({ port: emtaPort, clients: [client], log: stderrLog('warn', 'text') });
   } catch (error) {
     if (isPortTaken(error))
-      refuse(`port ${emtaPort} is in use`, '      stop what listens there, or choose another with --emta-port\n');
+      refuse(`port ${emtaPort} is in use`, 'stop what listens there, or choose another with --emta-port');
     throw error;
   }
 }
@@ -64,7 +64,7 @@ async function listen(server: Server, port: number, option: string): Promise<voi
     await once(server.listen(port, '127.0.0.1'), 'listening');
   } catch (error) {
     if (isPortTaken(error))
-      refuse(`port ${port} is in use`, `      stop what listens there, or choose another with ${option}\n`);
+      refuse(`port ${port} is in use`, `stop what listens there, or choose another with ${option}`);
     throw error;
   }
 }

@@ -111,7 +111,7 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
           'emta certify --list --profile core-must',
           'emta certify --explain C08',
         ],
-        '0 certified; 1 not certified; 2 usage or set-up; 3 inconclusive or stopped before the end, or a defect of the harness.',
+        '0 certified; 1 not certified; 2 usage or set-up; 3 inconclusive, stopped before the end, or a defect of the harness.',
       ),
     )
     .action(async (file: string | undefined, o: Readonly<Record<string, unknown>>) => {

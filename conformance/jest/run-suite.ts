@@ -46,9 +46,10 @@ export async function runSuite({ job, progress, colours, rows, write, stopped }:
     // The configuration holds a client's secret, so it goes by a file of ours alone and not by the command line.
     writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 });
     const told = createProgress(progress, rows, () => performance.now());
-    const { isStopped, ...ended } = await runJest(configFile, told, write, stopped);
+    const ended = await runJest(configFile, told, write, stopped);
     write(told.end());
-    if (isStopped) throw new ConformanceError('interrupted', 'stopped before the last row, so nothing is certified');
+    if (ended.isStopped)
+      throw new ConformanceError('interrupted', 'stopped before the last row, so nothing is certified');
     return readResult(resultFile, ended);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -59,6 +60,8 @@ interface Ended {
   readonly code: number | null;
   readonly signal: string | null;
   readonly said: string;
+  /** It was told to, before its end. */
+  readonly isStopped: boolean;
 }
 
 /** Pages live briefly: with 64 MiB for what is young, a third less time goes into collecting it. */
@@ -69,7 +72,7 @@ function runJest(
   progress: Progress,
   write: (text: string) => void,
   stopped: Promise<void>,
-): Promise<Ended & { readonly isStopped: boolean }> {
+): Promise<Ended> {
   const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
   return new Promise((settle, fail) => {
     const child = spawn(

@@ -70,7 +70,7 @@ export function createPages({ isEscaped, views = viewsDir }: PagesOptions): Page
     .addGlobal('dir', 'rtl')
     .addGlobal('t', text)
     .addGlobal('parts', parts)
-    .addGlobal('asset', assetAddress)
+    .addGlobal('asset', assetAddressIn(views))
     .addFilter('fa', (value: unknown) => persianDigits(String(value)))
     .addFilter('jalali', (iso: string) => persianDigits(formatJalali(iso)));
   return {
@@ -87,7 +87,9 @@ function templatesIn(views: string): nunjucks.ILoaderAny {
 }
 
 /** The address changes with the content, so that a browser may keep the file for good. */
-function assetAddress(name: string): string {
-  const content = readFileSync(join(viewsDir, 'assets', name));
-  return `/assets/${name}?v=${createHash('sha256').update(content).digest('hex').slice(0, 8)}`;
-}
+const assetAddressIn =
+  (views: string) =>
+  (name: string): string => {
+    const content = readFileSync(join(views, 'assets', name));
+    return `/assets/${name}?v=${createHash('sha256').update(content).digest('hex').slice(0, 8)}`;
+  };

@@ -13,7 +13,7 @@ export interface Stranger {
   readonly message: string;
 }
 
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+export const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Names that only DNS rebinding leads here by. */
 export function foreignHost(ctx: Context, { hosts }: Pick<Guard, 'hosts'>): Stranger | undefined {

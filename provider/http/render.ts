@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type * as Nunjucks from 'nunjucks';
 import { toPersianDigits } from '../kernel/text.ts';
@@ -27,7 +26,6 @@ export interface Renderer {
 }
 
 const nunjucks = whenNeeded<typeof Nunjucks>('nunjucks');
-const load = createRequire(import.meta.url);
 
 type Parameters = NonNullable<Message['params']>;
 /** A stretch of a message: its own words, or what filled the braces called `name`. */
@@ -134,7 +132,7 @@ function environment(lang: Lang, { viewsDir, assetsPath }: RendererOptions) {
 function templatesIn(viewsDir: string): Nunjucks.ILoaderAny {
   const { FileSystemLoader, PrecompiledLoader } = nunjucks();
   const compiled = join(viewsDir, 'templates.cjs');
-  return existsSync(compiled) ? new PrecompiledLoader(load(compiled)) : new FileSystemLoader(viewsDir);
+  return existsSync(compiled) ? new PrecompiledLoader(whenNeeded<never[]>(compiled)()) : new FileSystemLoader(viewsDir);
 }
 
 /** Draws a template for a list that never changes, and gives the same back for that list from then on. */

@@ -2,6 +2,7 @@ import type { Exchange } from '../../journal/journal.ts';
 import { parseJson } from '../../kernel/json-text.ts';
 import type { Json } from '../../kernel/ports.ts';
 import { allScopes, type Client } from '../../oidc/clients.ts';
+import { LOOPBACK } from '../friends.ts';
 
 /** A slip of the relying party that we can tell from others. Each has words under `console.explain.{kind}.*`. */
 const explanationKinds = [
@@ -74,8 +75,7 @@ export function explain(exchange: Exchange, facts: Facts = {}): Explanation | un
   if (error && /^(login|consent|interaction|account_selection)_required$/.test(error.name)) {
     return { kind: 'prompt_none', rule: 'OpenID Connect Core 3.1.2.6', expected: [], received: ['prompt=none'] };
   }
-  if (exchange.endpoint === 'discovery' && !isRefused) return ofDiscovery(exchange);
-  if (!isRefused) return undefined;
+  if (!isRefused) return exchange.endpoint === 'discovery' ? ofDiscovery(exchange) : undefined;
   return find(new Reading(exchange, error ?? { name: 'invalid_request', words: '' }, facts));
 }
 
@@ -180,25 +180,6 @@ function ofAuthorization(reading: Reading): Explanation | undefined {
     return { kind: 'missing_parameter', rule: 'RFC 6749 section 4.1.1', expected: ['response_type'], received: [] };
   }
   return ofParameters(reading);
-}
-
-const THIS_MACHINE = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-/** Another name of this machine than the issuer has. A name of elsewhere may be that of a proxy, which does no harm. */
-function ofDiscovery({ request, response }: Exchange): Explanation | undefined {
-  const issuer = textOf(bodyOf(response.body), 'issuer');
-  const asked = `${issuer.split(':', 1)[0]}://${textOf(request.headers, 'host')}`;
-  if (!URL.canParse(issuer) || !URL.canParse(asked)) return undefined;
-  const [named, used] = [new URL(issuer), new URL(asked)];
-  const isSamePlace = named.port === used.port && THIS_MACHINE.has(named.hostname) && THIS_MACHINE.has(used.hostname);
-  return isSamePlace && named.hostname !== used.hostname
-    ? {
-        kind: 'issuer_by_other_name',
-        rule: 'OpenID Connect Discovery 4.3',
-        expected: [issuer],
-        received: [`${used.origin}${named.pathname.replace(/\/$/, '')}`],
-      }
-    : undefined;
 }
 
 function ofChallenge(reading: Reading): Explanation {
@@ -426,6 +407,24 @@ function ofLogout(reading: Reading): Explanation | undefined {
     expected: reading.facts.client?.post_logout_redirect_uris ?? [],
     received: [`post_logout_redirect_uri=${reading.param('post_logout_redirect_uri')}`],
   };
+}
+
+/** Another name of this machine than the issuer has. A name of elsewhere may be that of a proxy, which does no harm. */
+function ofDiscovery({ request, response }: Exchange): Explanation | undefined {
+  const issuer = textOf(bodyOf(response.body), 'issuer');
+  const [scheme] = issuer.split(':', 1);
+  const asked = `${scheme}://${textOf(request.headers, 'host')}`;
+  if (!URL.canParse(issuer) || !URL.canParse(asked)) return undefined;
+  const [named, used] = [new URL(issuer), new URL(asked)];
+  const isSamePlace = named.port === used.port && LOOPBACK.includes(named.hostname) && LOOPBACK.includes(used.hostname);
+  return isSamePlace && named.hostname !== used.hostname
+    ? {
+        kind: 'issuer_by_other_name',
+        rule: 'OpenID Connect Discovery 4.3',
+        expected: [issuer],
+        received: [`${used.origin}${named.pathname.replace(/\/$/, '')}`],
+      }
+    : undefined;
 }
 
 function cookieLost(reading: Reading): Explanation {
