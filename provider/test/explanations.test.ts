@@ -178,6 +178,10 @@ test.each([
         }
       : undefined,
   );
+  const { text } = await emta.api().get('/_emta/?lang=en');
+  expect(text.includes('The issuer goes by another name')).toBe(isExplained);
+  // Emta answered it
+  expect(text).not.toMatch(/>refused</i);
 });
 
 test('explains a logout to an address that is not registered', async () => {

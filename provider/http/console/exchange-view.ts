@@ -39,7 +39,8 @@ export function exchangeView(exchange: Exchange, facts: Facts): ExchangeView {
     method: request.method,
     path: request.url.split('?')[0] ?? '',
     status: response.status,
-    isRefused: explanation !== undefined,
+    // this one the relying party will refuse, and Emta did not
+    isRefused: explanation !== undefined && explanation.kind !== 'issuer_by_other_name',
     ...(exchange.clientId && { client: exchange.clientId }),
     faults: exchange.delivered,
     ...(explanation && { explanation: explanationView(explanation) }),
