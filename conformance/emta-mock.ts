@@ -96,7 +96,9 @@ export async function startEmta(options: EmbeddedOptions = {}): Promise<Emta> {
       return {
         id,
         delivered: async () => (await control.armed(id)).delivered,
-        disarm: () => control.disarm(id),
+        async disarm() {
+          await control.disarm(id);
+        },
       };
     };
     return {

@@ -46,7 +46,8 @@ export interface EmtaControl {
     options?: { readonly uses?: number; readonly parameters?: JsonObject },
   ): Promise<Armed>;
   armed(id: string): Promise<Armed>;
-  disarm(id: string): Promise<void>;
+  /** As it was when it was disarmed. */
+  disarm(id: string): Promise<Armed>;
   draw(
     count: number,
     options?: { readonly seed?: string; readonly min_age?: number; readonly born_on?: string },
@@ -178,9 +179,7 @@ export function connectEmta(
         }),
       ),
     armed: async (id) => parseArmed(await call('GET', `/armed/${segment(id)}`)),
-    async disarm(id) {
-      await call('DELETE', `/armed/${segment(id)}`);
-    },
+    disarm: async (id) => parseArmed(await call('DELETE', `/armed/${segment(id)}`)),
     draw: async (count, more = {}) => parsePeople(await call('POST', '/citizens/draw', { count, ...more })),
     async putPeople({ people = [], lines = [] }) {
       await call('POST', '/citizens', { citizens: people.map(personWire), lines: lines.map((line) => ({ ...line })) });

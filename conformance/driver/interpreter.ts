@@ -127,9 +127,8 @@ export async function runCase(
   }));
 
   const disarm = async ({ id, fault }: { readonly id: string; readonly fault: string }) => {
-    const { delivered: times } = await control.armed(id);
+    const { delivered: times } = await control.disarm(id);
     delivered[fault] = (delivered[fault] ?? 0) + times;
-    await control.disarm(id);
   };
 
   const holdsCallback = (next: PlannedRequest) => isCallback(rp, next.url);

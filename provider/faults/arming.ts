@@ -55,8 +55,8 @@ export interface Arming {
   markDelivered(id: string, occasion?: string): Promise<boolean>;
   get(id: string): Promise<(ArmedFault & { readonly delivered: number }) | undefined>;
   list(): Promise<readonly (ArmedFault & { readonly delivered: number })[]>;
-  /** False where nothing was armed under this id. */
-  disarm(id: string): Promise<boolean>;
+  /** As it was, with its deliveries; undefined where nothing was armed under this id. */
+  disarm(id: string): Promise<(ArmedFault & { readonly delivered: number }) | undefined>;
   clear(): Promise<void>;
 }
 
@@ -223,7 +223,8 @@ export function createArming({
     },
 
     async disarm(id) {
-      return (await store.take(key.entry(id))) !== undefined;
+      const armed = parseArmed(id, await store.take(key.entry(id)));
+      return armed && withDelivered(armed);
     },
 
     async clear() {

@@ -84,6 +84,8 @@ type PlainContext = Parameters<Parameters<Provider['use']>[0]>[0];
 interface About extends Parties {
   readonly endpoint: string;
   readonly journey?: string;
+  /** The page of the journey that is open. */
+  readonly page?: string;
   readonly login?: Login;
   readonly client?: Client;
 }
@@ -173,6 +175,7 @@ async function identify(
     ...(client && { client, clientId: client.client_id }),
     ...(mobile && { mobile }),
     ...(uid && { journey: uid }),
+    ...(journey && { page: journey.step }),
     ...(login && { login }),
   };
 }
@@ -187,9 +190,9 @@ async function finish(ctx: KoaContextWithOIDC, about: About, ports: WirePorts, d
   }
   switch (about.endpoint) {
     case 'authorize':
-      return about.journey
-        ? interrupt(ctx, about, ports, delivered)
-        : answerAuthorization(ctx, about, ports, delivered);
+      if (!about.journey) return answerAuthorization(ctx, about, ports, delivered);
+      leadToPage(ctx, about);
+      return interrupt(ctx, about, ports, delivered);
     case 'resume':
       delivered.push(...(await performedIn(about.journey, ports.store)));
       return answerAuthorization(ctx, about, ports, delivered);
@@ -209,6 +212,12 @@ async function finish(ctx: KoaContextWithOIDC, about: About, ports: WirePorts, d
     default:
       return undefined;
   }
+}
+
+/** Spares the citizen the redirect from `/journey/{uid}`, which oidc-provider is told for the sake of its cookie's path. */
+function leadToPage(ctx: KoaContextWithOIDC, { journey, page }: About): void {
+  const { location } = ctx.response.headers;
+  if (typeof location === 'string' && location.endsWith(`/journey/${journey}`)) ctx.redirect(`${location}/${page}`);
 }
 
 /** Faults that act before the citizen sees anything. */

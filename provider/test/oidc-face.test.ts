@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose';
-import { callback, freshEmta, type Parameters, site } from './fresh-emta.ts';
+import { type Answered, callback, freshEmta, type Parameters, site } from './fresh-emta.ts';
 import { returned, visitorOf } from './visitor.ts';
 import { ask, challenge, claimsOf, clientOf, codeFor, post, redeem, tokensFor, userinfo, verifier } from './wire.ts';
 
@@ -55,6 +55,18 @@ test('publishes what it can do, every address under the issuer', async () => {
     { kty: 'RSA', alg: 'RS256', use: 'sig', kid: expect.stringMatching(/^emta-active-/) },
   ]);
   expect(keys.keys[0]).not.toHaveProperty('d');
+});
+
+test('leads from the authorization request to the first page at once, and the journal says so', async () => {
+  const emta = await freshEmta();
+  const answer = await fetch(emta.authorizationUrl(), { redirect: 'manual' });
+  const location = String(answer.headers.get('location'));
+  expect([answer.status, location]).toEqual([303, expect.stringMatching(/\/journey\/[\w-]+\/mobile$/)]);
+  const cookies = answer.headers.getSetCookie().filter((cookie) => cookie.includes('path=/journey/'));
+  expect(cookies.length).toBeGreaterThan(0);
+  for (const cookie of cookies) expect(cookie).toMatch(/path=\/journey\/[\w-]+;/);
+  const { exchanges } = await emta.control('get', `/exchanges?client_id=${site.client_id}`);
+  expect(exchanges.map(({ response }: Answered) => response.headers.location)).toEqual([location]);
 });
 
 test('signs an ID token that says who asked, for whom, and with which nonce, and never the national code', async () => {

@@ -102,11 +102,12 @@ export const operations: readonly Operation[] = [
     id: 'disarm',
     method: 'delete',
     path: '/armed/{id}',
-    summary: 'Disarms one fault.',
+    summary: 'Disarms one fault and answers it as it was, with how often it was delivered.',
     example: { path: { id: 'nothing' }, status: 404 },
     async handle({ path }, { arming }) {
-      if (!(await arming.disarm(path.id ?? ''))) throw missing('armed fault', path.id);
-      return ok(null, 204);
+      const armed = await arming.disarm(path.id ?? '');
+      if (!armed) throw missing('armed fault', path.id);
+      return ok(armedToWire(armed));
     },
   },
   {

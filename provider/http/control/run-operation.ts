@@ -9,13 +9,15 @@ const ajv = whenNeeded<typeof Ajv>('ajv/dist/2020.js');
 /** Carries out operations, each call checked against the operation's schema. */
 export type RunOperation = (operation: Operation, call: Call) => Promise<Answer>;
 
+let checker: Ajv.Ajv2020 | undefined;
+/** One for all namespaces: the schemas are the same. That they are schemas is looked at by a test, not at each start. */
+const theChecker = (): Ajv.Ajv2020 => {
+  checker ??= new (ajv().Ajv2020)({ allErrors: true, strict: true, allowUnionTypes: true, validateSchema: false });
+  return checker;
+};
+
 /** For the control interface and for the console, whose forms do the same. */
 export function operationRunner(ports: ControlPorts): RunOperation {
-  let checker: Ajv.Ajv2020 | undefined;
-  const theChecker = (): Ajv.Ajv2020 => {
-    checker ??= new (ajv().Ajv2020)({ allErrors: true, strict: true, allowUnionTypes: true });
-    return checker;
-  };
   return async (operation, call) => {
     // Compiled when first needed, and kept by Ajv: a schema is the same object each time.
     const isValid = operation.body && theChecker().compile(operation.body);
