@@ -16,7 +16,7 @@ import {
   watchedWindows,
 } from './chromium-scripts.ts';
 import type { Jar } from './jar.ts';
-import { type Page, parsePage, parseRefresh } from './page.ts';
+import { type Page, parsePage } from './page.ts';
 import {
   HOPS_A_STEP,
   identity,
@@ -288,10 +288,8 @@ export function createChromiumAgent(options: ChromiumAgentOptions): ChromiumAgen
     const address = bare(view.tab.url());
     const contentType = last?.headers['content-type'] ?? 'text/html';
     if (last !== undefined && !running.isScripted) {
-      const page = parsePage({ url: last.url, status: last.status, contentType, body: last.body });
       const { refresh } = last.headers;
-      const byHeader = refresh === undefined ? undefined : parseRefresh(refresh, last.url, last.url);
-      return byHeader === undefined ? page : Object.assign(page, { refresh: byHeader });
+      return parsePage({ url: last.url, status: last.status, contentType, body: last.body, refresh });
     }
     const drawn = await run(view, readPage);
     const { url, html } = drawnOf(drawn, address);

@@ -185,11 +185,10 @@ export function createRequester(options: UserAgentOptions): Requester {
     }
     const contentType = hop.headers['content-type'] ?? '';
     const markup = isMarkup(contentType, hop.body);
-    const page = parsePage({ url: hop.url, status: hop.status, contentType, body: hop.body });
-    const byHeader =
-      hop.headers.refresh === undefined ? undefined : parseRefresh(hop.headers.refresh, hop.url, hop.url);
+    const { refresh } = hop.headers;
+    const page = parsePage({ url: hop.url, status: hop.status, contentType, body: hop.body, refresh });
     running.isScripted = markup && hasScripts(hop.body);
-    running.isPassing = (byHeader ?? page.refresh)?.seconds === 0;
+    running.isPassing = page.refresh?.seconds === 0;
     // what a browser would save, or draw as an error of its own, stays an empty page
     const isShown = markup || /^(?:text\/(?:plain|css|javascript)|application\/(?:[\w.+-]*json))/.test(contentType);
     const status = bodyless.has(hop.status) || redirects.has(hop.status) ? 200 : hop.status;

@@ -26,7 +26,7 @@ export interface DriverSetting {
 /** Opens the driver that the relying party's file names. */
 export async function openDriver(rp: Pick<RelyingParty, 'driver'>, setting: DriverSetting): Promise<OpenDriver> {
   const { agentOptions, emtaOrigin, env } = setting;
-  const http = createUserAgent({ ...agentOptions, emtaOrigin });
+  const http = createUserAgent(agentOptions);
   switch (rp.driver.kind) {
     case 'http':
       return { agent: http, siteOf: async (of) => createHttpDriver(of, http, emtaOrigin), close: async () => {} };

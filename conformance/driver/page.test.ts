@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parsePage, parseRefresh } from './page.ts';
+import { createReader, parsePage, parseRefresh } from './page.ts';
 import { submission } from './user-agent.ts';
 
 const url = 'http://127.0.0.1:8080/dir/page';
@@ -106,4 +106,24 @@ test('what a page loads is named, what it only mentions is not', () => {
     '<script src="https://third.example/a.js"></script><link rel="canonical" href="https://other.example/"><img src="/b.png"><a href="https://third.example/">x</a>',
   );
   expect(seen.resources).toEqual(['https://third.example/a.js', 'http://127.0.0.1:8080/b.png']);
+});
+
+test('a page that comes again is read once, another never taken for it', () => {
+  const read = createReader();
+  const answer = { url: 'http://127.0.0.1:8080/', status: 200, contentType: 'text/html', body: '<p>welcome' };
+  const first = read(answer);
+  expect(read({ ...answer })).toBe(first);
+  const others = [
+    { ...answer, url: 'http://127.0.0.1:8080/other' },
+    { ...answer, status: 403 },
+    { ...answer, contentType: 'text/plain' },
+    { ...answer, body: '<p>welcome back' },
+    { ...answer, refresh: '0; url=/next' },
+  ];
+  expect(others.map((other) => read(other) === first)).toEqual(others.map(() => false));
+  expect(read({ ...answer, refresh: '0; url=/next' }).refresh).toEqual({
+    seconds: 0,
+    url: 'http://127.0.0.1:8080/next',
+  });
+  expect(read(answer).refresh).toBeUndefined();
 });

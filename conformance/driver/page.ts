@@ -364,19 +364,43 @@ function visibleText($: CheerioAPI, body: Element | undefined): string {
   return spaced(into.join(''));
 }
 
-/** Reads a page off an answer; nothing is fetched, and most is not worked out before it is asked for. */
-export function parsePage(answer: {
+/** What is read off an answer. */
+export interface ReadAnswer {
   readonly url: string;
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
-}): Page {
+  /** The header of this name, which comes before a meta element. */
+  readonly refresh?: string | undefined;
+}
+
+const PAGES_IN_MIND = 32;
+
+/** Reads pages and keeps the latest in mind: many a page of a site is the same for everybody. */
+export function createReader(): (answer: ReadAnswer) => Page {
+  const known = new Map<string, Page>();
+  return (answer) => {
+    const { url, status, contentType, body, refresh = '' } = answer;
+    const key = [url, status, contentType, refresh, body].join('\n');
+    const page = known.get(key) ?? parsePage(answer);
+    known.delete(key);
+    known.set(key, page);
+    const [oldest] = known.keys();
+    if (known.size > PAGES_IN_MIND && oldest !== undefined) known.delete(oldest);
+    return page;
+  };
+}
+
+/** Reads a page off an answer; nothing is fetched, and most is not worked out before it is asked for. */
+export function parsePage(answer: ReadAnswer): Page {
   const { url, status, contentType, body } = answer;
+  const byHeader = answer.refresh === undefined ? undefined : parseRefresh(answer.refresh, url, url);
   if (!isMarkup(contentType, body)) {
     const isText = /^(?:text\/|application\/(?:[\w.+-]*json|problem))|^$/.test(contentType);
     const text = isText ? spaced(body) : '';
     const nothing = { title: '', lang: '', dir: '', forms: [], links: [], resources: [], isShell: false, data: {} };
-    return { url, status, contentType, body, ...nothing, text, select: () => undefined };
+    const refresh = byHeader === undefined ? {} : { refresh: byHeader };
+    return { url, status, contentType, body, ...nothing, ...refresh, text, select: () => undefined };
   }
   const $ = load(body);
   const document = documentOf($, url);
@@ -386,7 +410,7 @@ export function parsePage(answer: {
   const forms = once(() => formsOf(document));
   const links = once(() => linksOf(document));
   const resources = once(() => resourcesOf(document));
-  const refresh = refreshOf(document);
+  const refresh = byHeader ?? refreshOf(document);
   const scriptedMove =
     hasScript && document.first('form') === undefined && text().length < 200 ? scriptedMoveOf(document) : undefined;
   return {

@@ -51,9 +51,10 @@ export function createPeoplePool(
   control: Pick<EmtaControl, 'draw' | 'putPeople'>,
   seed: string,
   now: () => number,
+  /** What any of several pools was told to avoid. */
+  avoided: string[] = [],
 ): PeoplePool {
   const ready: Person[] = [];
-  const avoided: string[] = [];
   let batches = 0;
   const isNamedIn = (haystack: string) => (person: Person) => foundIn(haystack, needlesOf(person)).length > 0;
 

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import type { Jar } from './jar.ts';
-import { type Page, parsePage, parseRefresh, resolve } from './page.ts';
+import { createReader, type Page, resolve } from './page.ts';
 import { isLoopback, type Sites } from './site.ts';
 
 /** One request that a browser is about to make. */
@@ -102,15 +102,17 @@ export interface UserAgentOptions {
   readonly hosts: ReadonlySet<string>;
   /** Certificate authority for https targets beyond loopback. */
   readonly ca?: string;
-  /** The origin of Emta, to which connections are kept open; a relying party may serve one connection at a time. */
-  readonly emtaOrigin?: string;
+  /** Whether connections to an origin stay open for the next request. */
+  readonly keepsOpen?: (origin: string) => boolean;
 }
 
 export const HOPS_A_STEP = 12;
 export const MILLISECONDS_A_STEP = 15_000;
 const BODY_LIMIT = 4_000_000;
-/** After so long without a request a connection to Emta is closed, well before Emta would. */
-const IDLE_MILLISECONDS = 2000;
+/** After so long without a request a connection is closed, before most servers would. */
+const IDLE_MILLISECONDS = 1000;
+/** So many idle connections to one origin stay open. */
+export const MOST_IDLE = 8;
 const CHROME = '141';
 
 export const redirects = new Set([301, 302, 303, 307, 308]);
@@ -358,9 +360,12 @@ export function isAllowed(hosts: ReadonlySet<string>, url: string): boolean {
 
 /** A browser without a window: `node:http`, a jar, redirects, refreshes and forms that send themselves. */
 export function createUserAgent(options: UserAgentOptions): UserAgent {
-  const { sites, emtaOrigin } = options;
-  const Kept = emtaOrigin?.startsWith('https:') === true ? HttpsAgent : HttpAgent;
-  const kept = new Kept({ keepAlive: true, timeout: IDLE_MILLISECONDS });
+  const { sites, keepsOpen } = options;
+  const kept = { keepAlive: true, maxFreeSockets: MOST_IDLE, timeout: IDLE_MILLISECONDS };
+  const agents = { 'http:': new HttpAgent(kept), 'https:': new HttpsAgent(kept) };
+  const read = createReader();
+  const agentFor = ({ origin, protocol }: URL): HttpAgent | false =>
+    keepsOpen?.(origin) === true && agents[protocol === 'https:' ? 'https:' : 'http:'];
 
   return {
     async visit(jar, first, step = {}) {
@@ -396,8 +401,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
           headers['content-length'] = String(Buffer.byteLength(body));
         }
         const started = performance.now();
-        const agent = new URL(next.url).origin === emtaOrigin && kept;
-        const sent = await send(next, headers, body, deadline - started, options.ca, agent);
+        const sent = await send(next, headers, body, deadline - started, options.ca, agentFor(new URL(next.url)));
         const milliseconds = Math.round(performance.now() - started);
         const asked = {
           method: next.method,
@@ -438,15 +442,14 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
           cause = 'redirect';
           continue;
         }
-        const page = parsePage({
+        const page = read({
           url: next.url,
           status: answer.status,
           contentType: answer.headers['content-type'] ?? '',
           body: answer.body,
+          refresh: answer.headers.refresh,
         });
-        const byHeader =
-          answer.headers.refresh === undefined ? undefined : parseRefresh(answer.headers.refresh, next.url, next.url);
-        const refresh = byHeader ?? page.refresh;
+        const { refresh } = page;
         const form =
           /<form/i.test(answer.body) && /<script|onload/i.test(answer.body)
             ? page.forms.find((candidate) => candidate.submitsItself)
@@ -461,12 +464,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
                 : page.scriptedMove !== undefined
                   ? [{ method: 'GET', url: page.scriptedMove }, 'script']
                   : undefined;
-        if (onward === undefined)
-          return {
-            hops,
-            ending: { kind: 'page' },
-            page: byHeader === undefined ? page : Object.assign(page, { refresh: byHeader }),
-          };
+        if (onward === undefined) return { hops, ending: { kind: 'page' }, page };
         [next, cause] = onward;
         initiator = page.url;
         policy = answer.headers['referrer-policy'] ?? '';

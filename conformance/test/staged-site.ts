@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { loadCatalogue } from '../catalogue.ts';
 import { type EmbeddedEmta, startEmbeddedEmta } from '../embedded.ts';
@@ -16,6 +16,7 @@ export const saleSiteFolder = join(process.cwd(), 'conformance', 'sale-site');
 export interface StagedSite {
   readonly emta: EmbeddedEmta;
   readonly fileText: string;
+  readonly server: Server;
   close(): Promise<void>;
 }
 
@@ -49,6 +50,7 @@ export async function stageSaleSite(
   return {
     emta,
     fileText,
+    server,
     async close() {
       server.closeAllConnections();
       server.close();
