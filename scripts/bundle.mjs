@@ -1,6 +1,6 @@
 // Puts the compiled files of the two servers together into a few: a process loads one large file in a fraction of the
 // time of many small ones. What other folders import keeps its place, and each module is there once.
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { root } from './set-up.mjs';
@@ -19,6 +19,42 @@ const servers = [
 
 export async function bundleServers(folder = root) {
   for (const server of servers) await bundle(folder, server);
+  await bundleWhole(folder, join('dist', 'conformance', 'sale-site'), 'server.js');
+}
+
+/** One file with all that it needs, for a program that a run starts a dozen times, and the licences of what is in it. */
+async function bundleWhole(folder, place, program) {
+  const { metafile } = await build({
+    absWorkingDir: folder,
+    entryPoints: [join(place, program)],
+    outfile: join(place, program),
+    allowOverwrite: true,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    // packages of CommonJS ask for node's own modules by `require`
+    banner: {
+      js: "import { createRequire as requirer } from 'node:module'; const require = requirer(import.meta.url);",
+    },
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const [{ inputs }] = Object.values(metafile.outputs);
+  const packages = Object.entries(inputs).flatMap(([file, { bytesInOutput }]) =>
+    bytesInOutput === 0 ? [] : (/^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []),
+  );
+  const licences = [...new Set(packages)].sort().map((name) => licenceOf(join(folder, name)));
+  writeFileSync(join(folder, place, 'LICENCES.txt'), licences.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+/** Its own text of the licence; a few packages only name one. */
+function licenceOf(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  if (typeof license !== 'string') throw new Error(`expected ${name} ${version} to name its licence, got ${license}`);
+  const file = readdirSync(folder).find((one) => /^licen[cs]e(?:[.-].*)?$/i.test(one));
+  const text = file === undefined ? '' : `\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+  return `${name} ${version} (${license})\n${text}`;
 }
 
 async function bundle(folder, { server, started, chunks }) {
