@@ -10,7 +10,7 @@ export interface Fingerprint {
   readonly text: string;
 }
 
-/** How long one part of a run took; parts follow each other. */
+/** How long one part of a run took; together they are the whole of it. */
 export interface Spent {
   /** `waits` is what was left of the key cool-downs of K02-K04 when everything else was done. */
   readonly on: 'start' | 'calibration' | 'beside' | 'alone' | 'waits';

@@ -10,6 +10,7 @@ import { createExchangeLog } from './driver/exchange-log.ts';
 import { type Accounts, runCase, type Tools } from './driver/interpreter.ts';
 import { emptyJar } from './driver/jar.ts';
 import { caFile, environment } from './driver/launch.ts';
+import { servesBesideOpen } from './driver/open-connections.ts';
 import { type OpenDriver, openDriver } from './driver/open-driver.ts';
 import { mayRun } from './driver/opt-in.ts';
 import { createPeoplePool, type PeoplePool } from './driver/people-pool.ts';
@@ -25,6 +26,7 @@ import { nameless } from './observe/nameless.ts';
 import { isAlike } from './observe/reading.ts';
 import type { Setting } from './observe/seen.ts';
 import type { RelyingParty } from './rp-file.ts';
+import { type Apart, openApart, takesIssuer } from './run/apart.ts';
 import { attend } from './run/attend.ts';
 import { runOfNothing } from './run/nothing.ts';
 import { type Consent, consentSought, type Job, neededFaults, notAgreed, originsOf, planRows } from './run/plan.ts';
@@ -92,12 +94,12 @@ const endedBy = (error: unknown, issuer: string): unknown =>
 /** Certifies a relying party: every row gets its verdict once. */
 export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
   const startedAt = new Date(systemClock.now()).toISOString();
-  const spent: Spent[] = [];
+  const spent = new Map<Spent['on'], number>();
   let since = performance.now();
-  /** Ends a part of the run. */
+  /** Ends a part of the run, or one more stretch of it. */
   const spentOn = (on: Spent['on']) => {
     const now = performance.now();
-    spent.push({ on, milliseconds: Math.round(now - since) });
+    spent.set(on, (spent.get(on) ?? 0) + now - since);
     since = now;
   };
   const say = (line: string) => options.progress?.(line);
@@ -137,12 +139,14 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
 
   let standing: Standing | undefined;
   let driver: OpenDriver | undefined;
+  let apart: Apart | undefined;
   const registration = createRegistration(control, options.rp);
   const closeAll = async () => {
     await driver?.close();
     await standing?.stop();
     await registration.leave().catch(unlessOfSetUp);
     await trap.close();
+    apart?.close();
     control.close();
   };
 
@@ -158,9 +162,11 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     });
     standing = stood;
     const { rp } = stood;
+    /** The relying party's origin, while connections to it may stay open. */
+    let openOrigin: string | undefined;
     const met: Person[] = [];
     const opened = await openDriver(rp, {
-      agentOptions: agentOptions(rp),
+      agentOptions: { ...agentOptions(rp), keepsOpen: (origin) => origin === emtaOrigin || origin === openOrigin },
       issuer: emta.issuer,
       emtaOrigin,
       env: environment(),
@@ -173,7 +179,8 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     const { agent } = opened;
     const log = createExchangeLog(control, new Set([rp.client.client_id]));
     await log.sync();
-    const pool = noting(createPeoplePool(control, options.seed, systemClock.now), met);
+    const avoided: string[] = [];
+    const pool = noting(createPeoplePool(control, options.seed, systemClock.now, avoided), met);
     const site = await opened.siteOf(rp);
     const owners = new Map<string, Person>();
     const accounts: Accounts = {
@@ -229,7 +236,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       driver: rp.driver.kind,
       startedAt,
       finishedAt: new Date(systemClock.now()).toISOString(),
-      spent,
+      spent: [...spent].map(([on, milliseconds]) => ({ on, milliseconds: Math.round(milliseconds) })),
       waitsLeftOut: options.skipWaits === true,
     });
     spentOn('start');
@@ -239,6 +246,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       const face: Face = rp.client.scope.split(' ').includes('openid') ? 'oidc' : 'resources';
       return runOfNothing(rows, notAgreed(consent), { face, profile: options.profile }, factsOf(face, journal));
     }
+    const isRoomy = await servesBesideOpen(sought.url, agentOptions(rp));
     say('calibrating');
     const once = () => calibrate(toolsWith(blank), pool, chance.mark(10));
     let calibration = await once();
@@ -314,9 +322,23 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
     for (const [row, verdict] of plan.settled) settled(row, verdict);
 
     const relaunch = stood.copies(opened.siteOf);
-    const watch = async ({ kase, row }: Job, isAlone: boolean) => {
+    const markOf = ({ row }: Job) => `${row.id.toLowerCase()}${chance.mark(10)}`;
+    if (takesIssuer(options.rp) && setting.canBeCopied)
+      apart = openApart({
+        name: `copies-${chance.mark(10)}`,
+        ...(options.controlToken === undefined ? {} : { controlToken: options.controlToken }),
+        tools,
+        standing: stood,
+        siteOf: opened.siteOf,
+        markOf,
+        poolOf: (theirs) => noting(createPeoplePool(theirs, `${options.seed}.apart`, systemClock.now, avoided), met),
+      });
+    const watch = async (job: Job, isAlone: boolean) => {
+      const { kase } = job;
       const people = await pool.take(kase.people);
-      const mark = `${row.id.toLowerCase()}${chance.mark(10)}`;
+      const mark = markOf(job);
+      // what comes of a case alone comes of no connection that others left open
+      openOrigin = isRoomy && !isAlone ? new URL(sought.url).origin : undefined;
       return runCase(kase, people, mark, isAlone, relaunch === undefined ? tools : { ...tools, relaunch });
     };
     /** What ended the run before its end, because of what stands beside the relying party. */
@@ -347,6 +369,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
       copiesBeside: setting.canBeCopied,
       keeper: createControlKeeper({ login: () => controlLogin(tools, pool), wait, batch: 16, patience: 1200 }),
       watch,
+      ...(apart === undefined ? {} : { watchApart: apart.watch }),
       revive: stood.revive,
       wait,
       settled,
@@ -371,7 +394,7 @@ export const openRun: OpenRun = async (options: RunOptions): Promise<Run> => {
         let journal: readonly JournalEnd[] = [];
         try {
           await registration.check(emta.issuer);
-          journal = await control.journalEnds();
+          journal = [...(await control.journalEnds()), ...((await apart?.journalEnds()) ?? [])];
         } catch (error) {
           fault ??= endedBy(error, emta.issuer);
         }

@@ -73,6 +73,8 @@ export interface ExchangeEvidence {
 export interface CaseEvidence {
   /** The variant, for rows that run `once for each`. */
   readonly label: string;
+  /** The issuer under `/t/` that was used by copies alone; left out where it was the one of the run. */
+  readonly issuer?: string;
   readonly hops: readonly HopEvidence[];
   readonly exchanges: readonly ExchangeEvidence[];
   readonly page?: {

@@ -90,6 +90,7 @@ export function evidenceOf(label: string, seen: Seen, shown?: string): CaseEvide
   });
   return {
     label,
+    ...(seen.setting.isApart === true ? { issuer: seen.setting.issuer } : {}),
     hops: traces.flatMap(answersOf).map(hop),
     exchanges: [...seen.exchanges, ...seen.strays].map((exchange) => ({
       exchange: exchange.seq,

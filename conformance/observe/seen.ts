@@ -16,6 +16,8 @@ export interface Setting {
   readonly rp: RelyingParty;
   readonly profile: Profile;
   readonly issuer: string;
+  /** That issuer is no other case's and was made for copies of the relying party. */
+  readonly isApart?: boolean;
   /** The origin of Emta's pages and endpoints. */
   readonly emtaOrigin: string;
   /** Origins that are the relying party's own. */

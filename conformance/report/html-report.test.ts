@@ -6,6 +6,7 @@ import { load } from 'cheerio';
 import { loadCatalogue } from '../catalogue.ts';
 import { loadRequirements } from '../requirements.ts';
 import { madeRun } from '../test/made-run.ts';
+import type { RowVerdict } from '../verdict.ts';
 import { htmlReport } from './html-report.ts';
 import { makeReport } from './report.ts';
 
@@ -18,6 +19,22 @@ const report = makeReport(
 );
 const html = htmlReport(report);
 const $ = load(html);
+
+test('names the Emta that a case had to itself where it says how to print the journal', () => {
+  const run = madeRun({});
+  const ownIssuer = (verdict: RowVerdict): RowVerdict => ({
+    ...verdict,
+    cases: (verdict.cases ?? []).map((kase) => ({ ...kase, issuer: 'http://localhost:4299/t/copies-1a' })),
+  });
+  const page = load(htmlReport(makeReport({ ...run, verdicts: run.verdicts.map(ownIssuer) })));
+  const commands = page('#evidence code')
+    .map((_, code) => page(code).text())
+    .get()
+    .filter((text) => text.startsWith('npx emta journal'));
+  expect([...new Set(commands)]).toEqual([
+    'npx emta journal --journey Zk3vQ9pLm2xT-- --emta http://localhost:4299/t/copies-1a',
+  ]);
+});
 
 describe('one file for an auditor', () => {
   test('runs nothing and asks nobody for anything', () => {

@@ -323,8 +323,9 @@ function shownCase(kase: CaseEvidence, issuer: string, isPictured: boolean) {
   const { page } = kase;
   return {
     label: caseNamed(kase.label),
-    hops: shownHops(kase.hops, issuer),
+    hops: shownHops(kase.hops, kase.issuer ?? issuer),
     journeys: [...new Set(kase.exchanges.flatMap(({ journey }) => journey ?? []))],
+    issuer: kase.issuer ?? null,
     exchanges: kase.exchanges.map((exchange) => ({
       exchange: exchange.exchange,
       endpoint: exchange.endpoint,

@@ -1,10 +1,10 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { loadCatalogue } from '../catalogue.ts';
 import { noServerError } from '../judge/matchers/refusal.ts';
 import type { Seen } from '../observe/seen.ts';
 import { arm } from '../scenarios/parts.ts';
 import type { Case, Scenario, Step } from '../scenarios/scenario.ts';
-import { madeHop, madeSeen, madeTrace, shop } from '../test/made-seen.ts';
+import { madeHop, madeLook, madeSeen, madeTrace, shop } from '../test/made-seen.ts';
 import { verbatim } from '../told.ts';
 import type { RowVerdict } from '../verdict.ts';
 import { type Attendance, attend } from './attend.ts';
@@ -21,7 +21,7 @@ const late = madeSeen({
   },
 });
 
-type Made = Partial<Pick<Attendance, 'watch' | 'concurrency' | 'copiesBeside'>>;
+type Made = Partial<Pick<Attendance, 'watch' | 'watchApart' | 'concurrency' | 'copiesBeside' | 'spentOn' | 'broken'>>;
 
 /** Runs these cases, each of a scenario that runs so; gives the verdicts. */
 async function attendedCases(runs: Scenario['runs'], kases: readonly Case[], made: Made) {
@@ -117,3 +117,107 @@ test.each([
     expect(alone).toEqual([expected]);
   },
 );
+
+describe('copies in an Emta of their own', () => {
+  const faulty = (label: string) => caseOf(label, arm('jwks.server_error', undefined, 'issuer'), copied);
+  const one = madeSeen();
+  const [account] = Object.values(one.needles).flat();
+  const signedIn = madeSeen({
+    traces: well.traces,
+    looks: {
+      after: madeLook(`welcome ${account?.value}`, { kind: 'in', value: 'customer-1', evidence: verbatim('json') }),
+    },
+    accounts: { 'customer-1': 'A' },
+  });
+  const refused = madeSeen({
+    traces: { login: madeTrace(`${shop}/cb`, 'no discovery at this address', { status: 500 }) },
+  });
+
+  /** Runs these cases; tells the verdicts and where each was looked at. */
+  async function looked(kases: readonly Case[], apart: (label: string) => Promise<Seen>, alone: Seen = well) {
+    const looks: string[] = [];
+    const verdicts = await attendedCases('last', kases, {
+      copiesBeside: true,
+      watch: async ({ kase }) => {
+        looks.push(`${kase.label} alone`);
+        return alone;
+      },
+      watchApart: async ({ kase }) => {
+        looks.push(`${kase.label} apart`);
+        return apart(kase.label);
+      },
+    });
+    return { verdicts, looks };
+  }
+  const three = ['one', 'two', 'three'].map(faulty);
+
+  test('are looked at one after the other, and not again where one of them signed somebody in', async () => {
+    let running = 0;
+    const { verdicts, looks } = await looked(three, async (label) => {
+      running += 1;
+      expect(running).toBe(1);
+      await new Promise((done) => setImmediate(done));
+      running -= 1;
+      return label === 'two' ? signedIn : well;
+    });
+    expect(looks).toEqual(['one apart', 'two apart', 'three apart']);
+    expect(verdicts).toEqual(['pass']);
+  });
+
+  test('are looked at again, alone, where nobody could sign in: the site may not take an issuer with a path', async () => {
+    const { looks } = await looked(three, async () => well);
+    expect(looks).toEqual(['one apart', 'two apart', 'three apart', 'one alone', 'two alone', 'three alone']);
+  });
+
+  test.each([
+    ['acquits', well, ['pass']],
+    ['blames', refused, ['fail']],
+  ] as const)('are looked at again where one did not go well: the second look %s', async (_what, alone, expected) => {
+    const { verdicts, looks } = await looked(three, async (label) => (label === 'three' ? refused : signedIn), alone);
+    expect(looks).toEqual(['one apart', 'two apart', 'three apart', 'three alone']);
+    expect(verdicts).toEqual(expected);
+  });
+
+  test.each([
+    ['are fewer than three', three.slice(1)],
+    [
+      'meet a fault of the certificate, which is that of the whole server',
+      three.map(({ label }) => caseOf(label, arm('tls.certificate_untrusted', undefined, 'issuer'), copied)),
+    ],
+    ['are no copies', three.map(({ label }) => caseOf(label, arm('jwks.reset', undefined, 'issuer')))],
+  ])('are not made where the cases %s', async (_what, kases) => {
+    const { looks } = await looked(kases, async () => signedIn);
+    expect(looks).toEqual(kases.map(({ label }) => `${label} alone`));
+  });
+
+  test('whose watching fails spoil no other', async () => {
+    const broken: string[] = [];
+    const looks: string[] = [];
+    await attendedCases('last', three, {
+      copiesBeside: true,
+      watchApart: async ({ kase }) => {
+        looks.push(kase.label);
+        if (kase.label === 'one') throw new Error('no such step');
+        return signedIn;
+      },
+      broken: ({ kase }) => {
+        broken.push(kase.label);
+        return 'go-on';
+      },
+    });
+    expect([looks, broken]).toEqual([['one', 'two', 'three'], ['one']]);
+  });
+});
+
+test('every stretch of a run is counted', async () => {
+  const events: string[] = [];
+  const made: Made = {
+    watch: async ({ scenario }) => {
+      events.push(scenario.runs);
+      return well;
+    },
+    spentOn: (part) => events.push(`= ${part}`),
+  };
+  await attendedCases('quiet', [caseOf('')], made);
+  expect(events).toEqual(['= beside', '= alone', '= waits', 'quiet', '= alone']);
+});

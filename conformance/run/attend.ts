@@ -3,6 +3,7 @@ import type { ControlKeeper, ControlResult } from '../control.ts';
 import { isSoft, type JudgedCase, judgeCase, judgeRow, notRun } from '../judge/judge.ts';
 import { evidenceOf } from '../observe/evidence.ts';
 import type { Seen } from '../observe/seen.ts';
+import { whereabouts } from '../observe/whereabouts.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { type Told, told } from '../told.ts';
 import type { CaseEvidence, Control, Face, Profile, RowVerdict } from '../verdict.ts';
@@ -18,6 +19,8 @@ export interface Attendance {
   readonly copiesBeside: boolean;
   readonly keeper: ControlKeeper;
   readonly watch: (job: Job, isAlone: boolean) => Promise<Seen>;
+  /** Watches a case on a copy that is given an Emta of its own, with nobody else in it; where there can be one. */
+  readonly watchApart?: (job: Job) => Promise<Seen>;
   /** Starts the relying party anew where the harness started it and it has ended since. */
   readonly revive: () => Promise<void>;
   readonly wait: (milliseconds: number) => Promise<void>;
@@ -32,6 +35,18 @@ interface Done {
   readonly judged: JudgedCase;
   readonly evidence: CaseEvidence;
   readonly milliseconds: number;
+}
+
+/** A case that ran among others. */
+interface Beside {
+  readonly job: Job;
+  readonly seen: Seen;
+  readonly judged: JudgedCase;
+  readonly milliseconds: number;
+  /** The site answered before it and not after it. */
+  readonly isRepeat: boolean;
+  /** Its verdict may be somebody else's doing. */
+  readonly wantsAgain: boolean;
 }
 
 const controlName = (result: ControlResult | undefined): Control =>
@@ -50,6 +65,22 @@ const isLong = ({ kase: { drive } }: Job): boolean => armsOf(drive).some(({ faul
 const keepsToItself = ({ kase: { drive } }: Job): boolean =>
   drive.some((step) => step.do === 'relaunch') &&
   !armsOf(drive).some((step) => step.for === 'issuer' || step.for === 'client');
+
+/**
+ * A case on a copy of the relying party under a fault that everybody would meet who uses the same Emta; what is done to
+ * the certificate is done to every Emta of the server.
+ */
+const isForApart = ({ scenario, kase: { drive } }: Job): boolean =>
+  scenario.runs === 'last' &&
+  drive.some((step) => step.do === 'relaunch') &&
+  !armsOf(drive).some(({ fault }) => fault.startsWith('tls.'));
+
+/** Fewer cases are not worth an Emta of their own. */
+const FEWEST_APART = 3;
+
+/** Whether anybody was signed in, wherever that was looked at. */
+const signedIn = (seen: Seen): boolean =>
+  Object.values(seen.looks).some((reading) => whereabouts(seen, reading).state === 'in');
 
 /** Whether something of the relying party went unanswered in a case, or was long in coming. */
 const keptWaiting = (seen: Seen): boolean => {
@@ -142,22 +173,32 @@ export async function attend(attendance: Attendance): Promise<void> {
   };
 
   /** Runs a case among others; judges it when a control that began after it is done. */
-  const runBeside = async (job: Job): Promise<{ readonly judging: Promise<void> }> => {
+  const runBeside = async (job: Job, look: () => Promise<Seen>): Promise<{ readonly judging: Promise<Beside> }> => {
     const started = performance.now();
     const before = keeper.latest();
-    const seen = await watch(job, false);
+    const seen = await look();
     const milliseconds = performance.now() - started;
-    const judge = async () => {
+    const judge = async (): Promise<Beside> => {
       const after = await keeper.next();
       const controls = { before: controlName(before), after: controlName(after) };
       const judged = judgeCase(job.row, { kase: job.kase, seen, controls });
       const isDoubtful = controls.before === 'failed' || controls.after === 'failed';
+      const isRepeat = before?.isGood === true && after.isGood === false;
       // a site that serves one request at a time may have kept this case waiting for another one's sake
-      if (isDoubtful || isDisturbed(judged, seen) || judged.wantsAlone)
-        again.push({ job, isRepeat: before?.isGood === true && after.isGood === false });
-      else finish(job, judged, seen, milliseconds);
+      const wantsAgain = isDoubtful || isDisturbed(judged, seen) || judged.wantsAlone;
+      return { job, seen, judged, milliseconds, isRepeat, wantsAgain };
     };
     return { judging: judge() };
+  };
+
+  const runAmongOthers = async (job: Job): Promise<{ readonly judging: Promise<void> }> => {
+    const { judging } = await runBeside(job, () => watch(job, false));
+    const settle = async () => {
+      const { seen, judged, milliseconds, isRepeat, wantsAgain } = await judging;
+      if (wantsAgain) again.push({ job, isRepeat });
+      else finish(job, judged, seen, milliseconds);
+    };
+    return { judging: settle() };
   };
 
   const judgeGathered = ({ row, scenario, kase }: Job): RowVerdict => {
@@ -181,14 +222,34 @@ export async function attend(attendance: Attendance): Promise<void> {
   const guarded = async (job: Job, act: () => Promise<unknown>): Promise<void> => {
     if (!isEnded) await act().catch(failed(job));
   };
-  const runsOf = (job: Job): Scenario['runs'] =>
-    job.scenario.runs === 'last' && attendance.copiesBeside && keepsToItself(job) ? 'beside' : job.scenario.runs;
+  const { watchApart } = attendance;
+  const movable = (job: Job) => attendance.copiesBeside && keepsToItself(job);
+  const forApart = watchApart === undefined ? [] : jobs.filter((job) => isForApart(job) && !movable(job));
+  const apart = new Set(forApart.length < FEWEST_APART ? [] : forApart);
+  const runsOf = (job: Job): Scenario['runs'] | 'apart' =>
+    apart.has(job) ? 'apart' : job.scenario.runs === 'last' && movable(job) ? 'beside' : job.scenario.runs;
   const inOrder = (runs: Scenario['runs']) => jobs.filter((job) => runsOf(job) === runs);
   const oneByOne = async (list: readonly Job[]) => {
     for (const job of list) await guarded(job, () => runAlone(job, false));
   };
   const onceMore = async () => {
     for (const { job, isRepeat } of again.splice(0)) await guarded(job, () => runAlone(job, isRepeat, true));
+  };
+  /** One after the other, so that each meets its own fault. */
+  const onCopies = async (look: (job: Job) => Promise<Seen>) => {
+    const judgings: Promise<Beside | undefined>[] = [];
+    for (const job of apart)
+      await guarded(job, async () => {
+        const { judging } = await runBeside(job, () => look(job));
+        judgings.push(judging.catch((error: unknown) => void failed(job)(error)));
+      });
+    const done = (await Promise.all(judgings)).filter((one) => one !== undefined);
+    // who cannot use an issuer with a path would pass wherever nobody must be let in
+    const isProven = done.some(({ seen }) => signedIn(seen));
+    for (const { job, judged, seen, milliseconds, wantsAgain } of done) {
+      if (isProven && judged.points === 'for' && !wantsAgain) finish(job, judged, seen, milliseconds);
+      else again.push({ job, isRepeat: false });
+    }
   };
   const sideBySide = async () => {
     const all = inOrder('beside');
@@ -198,11 +259,12 @@ export async function attend(attendance: Attendance): Promise<void> {
       for (let job = first.shift() ?? then.shift(); job !== undefined; job = first.shift() ?? then.shift()) {
         const current = job;
         await guarded(current, async () => {
-          const { judging } = await runBeside(current);
+          const { judging } = await runAmongOthers(current);
           judgings.push(judging.catch(failed(current)));
         });
       }
     };
+    const copies = watchApart === undefined ? undefined : onCopies(watchApart);
     // begun last, a long case would keep everybody waiting; all of them at once would stop a site that serves one at a time
     await Promise.all(
       Array.from({ length: attendance.concurrency }, (_, place) =>
@@ -210,12 +272,12 @@ export async function attend(attendance: Attendance): Promise<void> {
       ),
     );
     keeper.hurry();
-    await Promise.all(judgings);
+    await Promise.all([...judgings, copies]);
   };
 
   if (jobs.length > 0) await recover();
   await oneByOne(inOrder('first'));
-  const slow = Promise.all(inOrder('slow').map((job) => guarded(job, async () => (await runBeside(job)).judging)));
+  const slow = Promise.all(inOrder('slow').map((job) => guarded(job, async () => (await runAmongOthers(job)).judging)));
   await sideBySide();
   attendance.spentOn('beside');
   await onceMore();
@@ -226,5 +288,6 @@ export async function attend(attendance: Attendance): Promise<void> {
   await onceMore();
   // those that wait sign in meanwhile, and their fetches of the key set look like anybody's
   await oneByOne(inOrder('quiet'));
+  attendance.spentOn('alone');
   for (const job of inOrder('gathered')) settled(job.row, judgeGathered(job));
 }

@@ -15,9 +15,15 @@ export interface Standing {
   readonly rp: RelyingParty;
   /** Starts it anew where the harness started it and it has ended since. */
   revive(): Promise<void>;
-  /** Copies of it; nothing where it cannot be started a second time. */
-  copies(siteOf: (rp: RelyingParty) => Promise<SiteDriver>): Tools['relaunch'];
+  /** Copies of it, at this Emta or another; nothing where it cannot be started a second time. */
+  copies(siteOf: (rp: RelyingParty) => Promise<SiteDriver>, at?: Whereto): Tools['relaunch'];
   stop(): Promise<void>;
+}
+
+/** The Emta that a copy is given. */
+export interface Whereto {
+  readonly issuer: string;
+  readonly register: (metadata: RelyingParty['client']) => Promise<void>;
 }
 
 export interface StandingSetting {
@@ -50,13 +56,12 @@ export async function standUp(setting: StandingSetting): Promise<Standing> {
   const rp = launched?.rp ?? declared;
   await register(rp.client);
 
-  /** Copies run side by side, and each comes back to an address of its own. */
-  const knownUris = new Set(rp.client.redirect_uris);
-  const relaunch =
-    (siteOf: (rp: RelyingParty) => Promise<SiteDriver>): NonNullable<Tools['relaunch']> =>
-    async (how, mark) => {
+  const relaunch = (siteOf: (rp: RelyingParty) => Promise<SiteDriver>, at: Whereto): NonNullable<Tools['relaunch']> => {
+    /** Copies run side by side, and each comes back to an address of its own. */
+    const knownUris = new Set(rp.client.redirect_uris);
+    return async (how, mark) => {
       const impostor =
-        how === 'untrusted' || how === 'other-name' ? await openImpostor(values.issuer, how, setting.now()) : undefined;
+        how === 'untrusted' || how === 'other-name' ? await openImpostor(at.issuer, how, setting.now()) : undefined;
       const hostile = how === 'second-issuer' ? openHostile(mark, rp, setting) : undefined;
       const leave = async () => {
         await impostor?.close();
@@ -65,14 +70,18 @@ export async function standUp(setting: StandingSetting): Promise<Standing> {
       // without a port of its own a copy takes the place of the relying party for as long as it runs
       if (!declared.usesPort) await launched?.stop();
       const copy = await start(declared, {
-        ...(impostor === undefined ? {} : { values: { ...values, issuer: impostor.issuer, ca_file: impostor.caFile } }),
+        values: {
+          ...values,
+          issuer: impostor?.issuer ?? at.issuer,
+          ...(impostor === undefined ? {} : { ca_file: impostor.caFile }),
+        },
         ...(hostile === undefined ? {} : { env: hostile.env }),
       }).catch(async (error: unknown) => {
         await leave();
         throw error;
       });
       for (const uri of copy.rp.client.redirect_uris) knownUris.add(uri);
-      await register({ ...rp.client, redirect_uris: [...knownUris] });
+      await at.register({ ...rp.client, redirect_uris: [...knownUris] });
       await hostile?.welcome(copy.rp);
       return {
         rp: copy.rp,
@@ -87,6 +96,7 @@ export async function standUp(setting: StandingSetting): Promise<Standing> {
         },
       };
     };
+  };
 
   return {
     rp,
@@ -94,8 +104,8 @@ export async function standUp(setting: StandingSetting): Promise<Standing> {
       if (launched !== undefined && !launched.isRunning()) launched = await start(rp);
     },
     // a relying party that somebody else runs on a port of its own cannot be started a second time
-    copies: (siteOf) =>
-      declared.launch !== undefined && (declared.usesPort || launched !== undefined) ? relaunch(siteOf) : undefined,
+    copies: (siteOf, at = { issuer: values.issuer, register }) =>
+      declared.launch !== undefined && (declared.usesPort || launched !== undefined) ? relaunch(siteOf, at) : undefined,
     async stop() {
       await launched?.stop();
     },

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeAll, expect, test } from '@jest/globals';
 import { type DefectEntry, defects, nameOf } from '../defects/index.ts';
 import { startEmbeddedEmta } from '../embedded.ts';
@@ -21,13 +21,19 @@ beforeAll(() => {
 const slow = ['K02', 'K03', 'K04'];
 const quick = beyondThisProcess.filter((id) => !slow.includes(id));
 
-async function certifyLaunched(only: readonly string[], defect?: DefectEntry): Promise<readonly RowVerdict[]> {
+interface Otherwise {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly command?: readonly string[];
+}
+
+async function certifyLaunched(only: readonly string[], otherwise: Otherwise = {}): Promise<readonly RowVerdict[]> {
   const declared = loadRelyingParty(file);
   if (declared.launch === undefined) throw new Error(`expected "launch" in ${file}, got none`);
-  const env = { ...declared.launch.env, ...(defect === undefined ? {} : { SALE_SITE_DEFECTS: nameOf(defect) }) };
+  const { command = declared.launch.command } = otherwise;
+  const env = { ...declared.launch.env, ...otherwise.env };
   const emta = await startEmbeddedEmta({ port: 0 });
   try {
-    const rp = { ...declared, launch: { ...declared.launch, env } };
+    const rp = { ...declared, launch: { ...declared.launch, command, env } };
     const run = await openRun({ rp, emta: emta.issuer, seed: seedOf('launched'), profile: 'audit', only });
     const verdicts: RowVerdict[] = [];
     for (const { id } of run.rows) verdicts.push(await run.verdictOf(id));
@@ -38,12 +44,28 @@ async function certifyLaunched(only: readonly string[], defect?: DefectEntry): P
   }
 }
 
+const withDefect = (defect: DefectEntry): Otherwise => ({ env: { SALE_SITE_DEFECTS: nameOf(defect) } });
 const isRed = ({ verdict }: RowVerdict) => verdict === 'fail' || verdict === 'warn';
 const told = ({ id, verdict, because }: RowVerdict) => `${id} ${verdict}: ${because.en}`;
 
-test('the sale site passes the rows that start copies of it', async () => {
+/** Rows whose evidence is of an Emta that only copies use. */
+const apart = (verdicts: readonly RowVerdict[]) =>
+  verdicts
+    .filter(({ cases = [] }) => cases.some(({ issuer = '' }) => /\/t\/copies-\w+$/.test(issuer)))
+    .map(({ id }) => id);
+
+test('the sale site passes the rows that start copies of it, those with a fault for everybody in an Emta of their own', async () => {
   const verdicts = await certifyLaunched(quick);
   expect(verdicts.filter(({ verdict }) => verdict !== 'pass').map(told)).toEqual([]);
+  expect(apart(verdicts)).toEqual(['C02', 'E05', 'E06', 'K01', 'K05', 'K07', 'L01']);
+}, 240_000);
+
+test('a site that cannot use an issuer with a path is judged by the issuer that it can use', async () => {
+  const script = 'process.env.SALE_SITE_ISSUER = new URL(process.env.SALE_SITE_ISSUER).origin; import(process.argv[1])';
+  const command = ['node', '-e', script, pathToFileURL(server).href];
+  const verdicts = await certifyLaunched(['E05', 'K01', 'K05', 'K07'], { command });
+  expect(verdicts.filter(({ verdict }) => verdict !== 'pass').map(told)).toEqual([]);
+  expect(apart(verdicts)).toEqual([]);
 }, 240_000);
 
 const withCopies = defects.flatMap((defect) => {
@@ -54,7 +76,7 @@ const withCopies = defects.flatMap((defect) => {
 test.each(withCopies)(
   '%s turns red the rows that start copies',
   async (_name, defect, rows) => {
-    const verdicts = await certifyLaunched(rows, defect);
+    const verdicts = await certifyLaunched(rows, withDefect(defect));
     expect(verdicts.filter((verdict) => !isRed(verdict)).map(told)).toEqual([]);
   },
   240_000,
@@ -65,7 +87,7 @@ test('keys that are kept for ever, or never fetched anew, turn the rows of rotat
     const rows = defect.rows.filter((id) => slow.includes(id));
     return rows.length === 0 ? [] : [{ defect, rows }];
   });
-  const verdicts = await Promise.all(rotations.map(({ defect, rows }) => certifyLaunched(rows, defect)));
+  const verdicts = await Promise.all(rotations.map(({ defect, rows }) => certifyLaunched(rows, withDefect(defect))));
   expect(
     verdicts
       .flat()
