@@ -131,7 +131,7 @@ async function cpu(): Promise<void> {
   bars.push({ name: 'CPU a request', value: median(ratios), budget: 1.25 });
   sections.push(
     '## CPU time a request, over a whole journey',
-    'A journey is fourteen requests to either: authorization, pages, presses, the way back, tokens, claims. The bare oidc-provider has its own two pages, which are asked for again to make up the number, and keeps everything in its own adapter; it draws no captcha, sends no SMS, asks no register and writes no journal.',
+    'A journey is thirteen requests to either: authorization, pages, presses, the way back, tokens, claims. The bare oidc-provider has its own two pages, which are asked for again to make up the number, and keeps everything in its own adapter; it draws no captcha, sends no SMS, asks no register and writes no journal.',
     table(
       ['CPU ms a request', 'bare oidc-provider', 'Emta', 'ratio'],
       [

@@ -46,10 +46,15 @@ export function openApart(setting: {
     log,
     ...(relaunch === undefined ? {} : { relaunch }),
   };
+  let isUsed = false;
   return {
-    // nobody else's calls are in this log
-    watch: async (job) => runCase(job.kase, await pool.take(job.kase.people), setting.markOf(job), true, own),
-    journalEnds: () => control.journalEnds(),
+    async watch(job) {
+      isUsed = true;
+      // nobody else's calls are in this log
+      return runCase(job.kase, await pool.take(job.kase.people), setting.markOf(job), true, own);
+    },
+    // an Emta under /t/ is made by being asked
+    journalEnds: async () => (isUsed ? control.journalEnds() : []),
     close: () => control.close(),
   };
 }

@@ -26,7 +26,7 @@ interface Otherwise {
   readonly command?: readonly string[];
 }
 
-async function certifyLaunched(only: readonly string[], otherwise: Otherwise = {}): Promise<readonly RowVerdict[]> {
+async function runLaunched(only: readonly string[], otherwise: Otherwise = {}) {
   const declared = loadRelyingParty(file);
   if (declared.launch === undefined) throw new Error(`expected "launch" in ${file}, got none`);
   const { command = declared.launch.command } = otherwise;
@@ -37,12 +37,15 @@ async function certifyLaunched(only: readonly string[], otherwise: Otherwise = {
     const run = await openRun({ rp, emta: emta.issuer, seed: seedOf('launched'), profile: 'audit', only });
     const verdicts: RowVerdict[] = [];
     for (const { id } of run.rows) verdicts.push(await run.verdictOf(id));
-    expect((await run.close()).defects).toEqual([]);
-    return verdicts;
+    const facts = await run.close();
+    expect(facts.defects).toEqual([]);
+    return { verdicts, chains: facts.emta.journal };
   } finally {
     await emta.close();
   }
 }
+
+const certifyLaunched = async (...how: Parameters<typeof runLaunched>) => (await runLaunched(...how)).verdicts;
 
 const withDefect = (defect: DefectEntry): Otherwise => ({ env: { SALE_SITE_DEFECTS: nameOf(defect) } });
 const isRed = ({ verdict }: RowVerdict) => verdict === 'fail' || verdict === 'warn';
@@ -55,9 +58,16 @@ const apart = (verdicts: readonly RowVerdict[]) =>
     .map(({ id }) => id);
 
 test('the sale site passes the rows that start copies of it, those with a fault for everybody in an Emta of their own', async () => {
-  const verdicts = await certifyLaunched(quick);
+  const { verdicts, chains } = await runLaunched(quick);
   expect(verdicts.filter(({ verdict }) => verdict !== 'pass').map(told)).toEqual([]);
+  expect(chains).toHaveLength(2);
   expect(apart(verdicts)).toEqual(['C02', 'E05', 'E06', 'K01', 'K05', 'K07', 'L01']);
+}, 240_000);
+
+test('an Emta that no copy needs is not made', async () => {
+  const { verdicts, chains } = await runLaunched(['C01', 'K01']);
+  expect(verdicts.filter(({ verdict }) => verdict !== 'pass').map(told)).toEqual([]);
+  expect(chains).toHaveLength(1);
 }, 240_000);
 
 test('a site that cannot use an issuer with a path is judged by the issuer that it can use', async () => {

@@ -133,14 +133,14 @@ function personFor(number: number) {
   }
 }
 
-/** The whole way through Emta's pages: fourteen requests, the picture of the captcha among them. */
+/** The whole way through Emta's pages: thirteen requests, the picture of the captcha among them. */
 export const throughEmta: Walk = async (issuer, agent, number) => {
   const { person, mobile, birth } = personFor(number);
   const { send, times } = visitor(issuer, agent);
   const { url, verifier } = authorization('/oauth/authorize', 'openid user:identity:general user:primaryMobileNumber');
-  const { location: journey } = await send(url);
-  await send(journey);
-  const csrf = hiddenField((await send(`${journey}/mobile`)).body, 'csrf');
+  const { location: first } = await send(url);
+  const journey = first.replace(/\/mobile$/, '');
+  const csrf = hiddenField((await send(first)).body, 'csrf');
   await send(`${journey}/mobile`, { csrf, mobile });
   await send(`${journey}/captcha`);
   await send(`${journey}/captcha.svg`);
@@ -171,7 +171,7 @@ export const throughBare: Walk = async (issuer, agent, number) => {
   const { send, times } = visitor(issuer, agent);
   const { url, verifier } = authorization('/auth', 'openid');
   const { location: login } = await send(url);
-  for (let time = 0; time < 4; time += 1) await send(login);
+  for (let time = 0; time < 3; time += 1) await send(login);
   const { location: afterLogin } = await send(login, { prompt: 'login', login: `person-${number}`, password: 'x' });
   const { location: consent } = await send(afterLogin);
   for (let time = 0; time < 3; time += 1) await send(consent);

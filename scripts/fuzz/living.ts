@@ -169,7 +169,7 @@ async function walkTo(base: string, until: (typeof steps)[number] | 'end', perso
     state: 'sound',
   });
   const begun = await visitor.ask(`/oauth/authorize?${query}`);
-  const path = new URL(begun.location, base).pathname;
+  const path = new URL(begun.location, base).pathname.replace(/\/mobile$/, '');
   const uid = path.split('/').at(-1) ?? '';
   const { text: page } = await visitor.ask(`${path}/mobile`);
   const csrf = /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? '';
