@@ -1,5 +1,6 @@
 // Puts the compiled files of the two servers together into a few: a process loads one large file in a fraction of the
-// time of many small ones. What other folders import keeps its place, and each module is there once.
+// time of many small ones. What other folders import keeps its place. Each module is there once; only the sale site's
+// program holds its own of everything, packages too.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
@@ -22,23 +23,27 @@ export async function bundleServers(folder = root) {
   await bundleWhole(folder, join('dist', 'conformance', 'sale-site'), 'server.js');
 }
 
+const settingsFor = (folder) => ({
+  absWorkingDir: folder,
+  allowOverwrite: true,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  metafile: true,
+  logLevel: 'warning',
+});
+
 /** One file with all that it needs, for a program that a run starts a dozen times, and the licences of what is in it. */
 async function bundleWhole(folder, place, program) {
   const { metafile } = await build({
-    absWorkingDir: folder,
+    ...settingsFor(folder),
     entryPoints: [join(place, program)],
     outfile: join(place, program),
-    allowOverwrite: true,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
     // packages of CommonJS ask for node's own modules by `require`
     banner: {
       js: "import { createRequire as requirer } from 'node:module'; const require = requirer(import.meta.url);",
     },
-    metafile: true,
-    logLevel: 'warning',
   });
   const [{ inputs }] = Object.values(metafile.outputs);
   const packages = Object.entries(inputs).flatMap(([file, { bytesInOutput }]) =>
@@ -60,20 +65,13 @@ function licenceOf(folder) {
 async function bundle(folder, { server, started, chunks }) {
   const dist = join(folder, 'dist');
   const { metafile } = await build({
-    absWorkingDir: folder,
+    ...settingsFor(folder),
     entryPoints: [...started, ...entriesOf(dist, join(dist, server))],
     outdir: 'dist',
     outbase: 'dist',
     chunkNames: chunks,
-    allowOverwrite: true,
-    bundle: true,
     splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
     packages: 'external',
-    metafile: true,
-    logLevel: 'warning',
   });
   for (const file of Object.keys(metafile.inputs)) if (!(file in metafile.outputs)) rmSync(join(folder, file));
 }

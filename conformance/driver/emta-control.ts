@@ -1,5 +1,5 @@
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { ConformanceError } from '../errors.ts';
 import type { JournalEnd } from '../facts.ts';
 import {
@@ -24,6 +24,7 @@ import {
 } from './emta-wire.ts';
 import type { Person } from './person.ts';
 import { isLoopback } from './site.ts';
+import { keepingAgent } from './user-agent.ts';
 
 /** Whom a fault is armed for; the relying party sees nothing of it. */
 export type Target = { readonly mobile: string } | { readonly client_id: string } | { readonly issuer: true };
@@ -85,9 +86,7 @@ export function connectEmta(
 ): EmtaControl {
   const base = new URL(`${issuer.replace(/\/$/, '')}/_emta/v1/`);
   const isTls = base.protocol === 'https:';
-  const agent = isTls
-    ? new HttpsAgent({ keepAlive: true, maxSockets: 8 })
-    : new HttpAgent({ keepAlive: true, maxSockets: 8 });
+  const agent = keepingAgent(base.protocol, { maxSockets: 8 });
   const ask = isTls ? httpsRequest : httpRequest;
 
   const exchange = (method: string, path: string, body: Json | undefined, retriesLeft: number): Promise<Answer> =>

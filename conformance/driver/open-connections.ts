@@ -1,6 +1,5 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import { headersOf, MOST_IDLE, send, type UserAgentOptions } from './user-agent.ts';
+import type { Agent } from 'node:http';
+import { headersOf, keepingAgent, MOST_IDLE, send, type UserAgentOptions } from './user-agent.ts';
 
 /** Milliseconds after which a site has not answered beside its open connections. */
 const PATIENCE = 1000;
@@ -12,11 +11,10 @@ const PATIENCE = 1000;
  */
 export async function servesBesideOpen(url: string, options: UserAgentOptions, patience = PATIENCE): Promise<boolean> {
   const { origin, protocol } = new URL(url);
-  const Kept = protocol === 'https:' ? HttpsAgent : HttpAgent;
-  const agent = new Kept({ keepAlive: true, maxFreeSockets: 2 * MOST_IDLE });
+  const agent = keepingAgent(protocol, { maxFreeSockets: 2 * MOST_IDLE });
   const planned = { method: 'GET', url } as const;
   const way = { cause: 'typed', initiator: undefined, chain: [url], policy: '', home: origin } as const;
-  const ask = async (over: HttpAgent | false) => {
+  const ask = async (over: Agent | false) => {
     const sent = await send(planned, headersOf(options, planned, way, {}), '', patience, options.ca, over);
     return sent.kind === 'answer';
   };

@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type AgentOptions, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
@@ -169,6 +169,10 @@ const loopback = [
 const toLoopback: LookupFunction = (_name, options, answer) =>
   options.all === true ? answer(null, loopback) : answer(null, '127.0.0.1', 4);
 const isLocalName = (hostname: string) => hostname === 'localhost' || hostname.endsWith('.localhost');
+
+/** Keeps connections open for the next request. */
+export const keepingAgent = (protocol: string, options: Omit<AgentOptions, 'keepAlive'>): HttpAgent =>
+  new (protocol === 'https:' ? HttpsAgent : HttpAgent)({ ...options, keepAlive: true });
 
 /** Makes one request, over a connection of its own unless an agent keeps some open. */
 export function send(
@@ -361,8 +365,8 @@ export function isAllowed(hosts: ReadonlySet<string>, url: string): boolean {
 /** A browser without a window: `node:http`, a jar, redirects, refreshes and forms that send themselves. */
 export function createUserAgent(options: UserAgentOptions): UserAgent {
   const { sites, keepsOpen } = options;
-  const kept = { keepAlive: true, maxFreeSockets: MOST_IDLE, timeout: IDLE_MILLISECONDS };
-  const agents = { 'http:': new HttpAgent(kept), 'https:': new HttpsAgent(kept) };
+  const kept = { maxFreeSockets: MOST_IDLE, timeout: IDLE_MILLISECONDS };
+  const agents = { 'http:': keepingAgent('http:', kept), 'https:': keepingAgent('https:', kept) };
   const read = createReader();
   const agentFor = ({ origin, protocol }: URL): HttpAgent | false =>
     keepsOpen?.(origin) === true && agents[protocol === 'https:' ? 'https:' : 'http:'];

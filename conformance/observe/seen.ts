@@ -16,7 +16,7 @@ export interface Setting {
   readonly rp: RelyingParty;
   readonly profile: Profile;
   readonly issuer: string;
-  /** That issuer is no other case's and was made for copies of the relying party. */
+  /** That issuer was made for copies of the relying party, and nobody else uses it. */
   readonly isApart?: boolean;
   /** The origin of Emta's pages and endpoints. */
   readonly emtaOrigin: string;

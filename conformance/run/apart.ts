@@ -1,5 +1,4 @@
 import { connectEmta } from '../driver/emta-control.ts';
-import type { JsonObject } from '../driver/emta-wire.ts';
 import { createExchangeLog } from '../driver/exchange-log.ts';
 import { runCase, type Tools } from '../driver/interpreter.ts';
 import type { PeoplePool } from '../driver/people-pool.ts';
@@ -8,6 +7,7 @@ import type { JournalEnd } from '../facts.ts';
 import type { Seen } from '../observe/seen.ts';
 import type { RelyingParty } from '../rp-file.ts';
 import type { Job } from './plan.ts';
+import { clientWire } from './registration.ts';
 import type { Standing } from './standing.ts';
 
 /** An Emta of its own for copies of the relying party, under `/t/NAME/`. */
@@ -37,7 +37,7 @@ export function openApart(setting: {
   const pool = setting.poolOf(control);
   const relaunch = setting.standing.copies(setting.siteOf, {
     issuer,
-    register: (client) => control.putClient(JSON.parse(JSON.stringify(client)) as JsonObject),
+    register: (client) => control.putClient(clientWire(client)),
   });
   const own: Tools = {
     ...tools,

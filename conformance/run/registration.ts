@@ -5,6 +5,9 @@ import type { RelyingParty } from '../rp-file.ts';
 
 type Client = RelyingParty['client'];
 
+/** A client's metadata as Emta takes them. */
+export const clientWire = (client: Client): JsonObject => JSON.parse(JSON.stringify(client)) as JsonObject;
+
 /** The client's registration at Emta for as long as a run lasts. */
 export interface Registration {
   make(client: Client): Promise<void>;
@@ -30,7 +33,7 @@ export function createRegistration(
   const put = async (client: Client) => {
     if (ours === undefined && usesPort) before = await control.client(client.client_id);
     ours = client;
-    await control.putClient(JSON.parse(JSON.stringify(client)) as JsonObject);
+    await control.putClient(clientWire(client));
   };
   /** Copies register side by side, each with the addresses of those before it. */
   let last: Promise<unknown> = Promise.resolve();

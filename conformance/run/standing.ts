@@ -1,5 +1,4 @@
 import { connectEmta } from '../driver/emta-control.ts';
-import type { JsonObject } from '../driver/emta-wire.ts';
 import { openImpostor } from '../driver/impostor.ts';
 import type { Tools } from '../driver/interpreter.ts';
 import { emptyJar } from '../driver/jar.ts';
@@ -8,6 +7,7 @@ import type { SiteDriver } from '../driver/site-driver.ts';
 import type { UserAgent } from '../driver/user-agent.ts';
 import { fillPlaceholders, type RelyingParty } from '../rp-file.ts';
 import { originsOf } from './plan.ts';
+import { clientWire } from './registration.ts';
 
 /** The relying party where it runs: found there, or started by its own command. */
 export interface Standing {
@@ -127,7 +127,7 @@ function openHostile(mark: string, rp: RelyingParty, { declared, values, control
     env: fillPlaceholders(declared.secondIssuer?.env ?? {}, { ...values, issuer, client_id, client_secret }),
     async welcome(copy: RelyingParty) {
       if (copy.secondIssuer === undefined) return;
-      await theirs.putClient(JSON.parse(JSON.stringify(copy.secondIssuer.client)) as JsonObject);
+      await theirs.putClient(clientWire(copy.secondIssuer.client));
       await theirs.arm(
         'authorization.passed_on',
         { client_id: copy.secondIssuer.client.client_id },
