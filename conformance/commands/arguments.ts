@@ -20,6 +20,15 @@ export function addressOf(text: string): string {
   return text;
 }
 
+/** Reads a person or an organisation, as the report will name them; a terminal must be able to print it as it stands. */
+export function namedParty(text: string): string {
+  const name = text.trim();
+  if (name === '' || /\p{Cc}/u.test(name)) {
+    throw new InvalidArgumentError('expected the name of a person or an organisation, on one line');
+  }
+  return name;
+}
+
 /** What stands below the options of a command's help. */
 export function exampleText(commands: readonly string[], exitCodes?: string): string {
   const codes = exitCodes === undefined ? '' : `\nExit codes: ${exitCodes}`;

@@ -44,6 +44,7 @@ export interface CertifyOptions {
   readonly html: string | undefined;
   readonly earl: string | undefined;
   readonly package: string | undefined;
+  readonly runBy: string | undefined;
   readonly key: string;
 }
 
@@ -105,6 +106,7 @@ export async function certify(file: string | undefined, asked: CertifyOptions, i
     harnessVersion: version,
     catalogueSize: catalogue.length,
     fileName: file,
+    runBy: options.runBy,
     asked: askedOf(options, io),
   });
   if (options.json) io.out(serializeReport(report));

@@ -4,7 +4,7 @@ import { ConformanceError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { Profile } from '../verdict.ts';
 import { version } from '../version.ts';
-import { addressOf, exampleText, wholeNumber } from './arguments.ts';
+import { addressOf, exampleText, namedParty, wholeNumber } from './arguments.ts';
 import { addAskCommands } from './ask-commands.ts';
 import { defaultIssuer } from './ask-emta.ts';
 import type { CertifyOptions } from './certify.ts';
@@ -100,6 +100,7 @@ export function makeProgram(io: Io, options: ProgramOptions): Command {
     .option('--junit <file>', 'write the report as JUnit XML')
     .option('--earl <file>', 'write the report as EARL JSON-LD')
     .option('--package <file>', 'write all of it as a zip; refused while not certified')
+    .option('--run-by <name>', 'who runs it, a person or an organisation; the signed report names them', namedParty)
     .option('--key <file>', 'the Ed25519 key that signs, made on first use', options.defaultKey)
     .addHelpText(
       'after',
@@ -208,6 +209,7 @@ function certifyOptions(o: Readonly<Record<string, unknown>>, { defaultSeed }: P
     junit: text('junit'),
     earl: text('earl'),
     package: text('package'),
+    runBy: text('runBy'),
     key: text('key') ?? '',
   };
 }

@@ -38,9 +38,14 @@ export function refusalOf(error: unknown): Refusal {
 function refusalOfCommander(code: string, message: string): Refusal {
   if (['commander.helpDisplayed', 'commander.version', 'commander.help'].includes(code))
     return { lines: [], exitCode: 0 };
-  const [first = '', hint] = message.replace(/^error: /, '').split('\n');
-  const near = /\(Did you mean (?:one of )?(.+?)\?\)/.exec(hint ?? '')?.[1];
-  const plain = first.replaceAll("'", '"');
+  const hint = /\n\(Did you mean (?:one of )?(.+?)\?\)$/;
+  const near = hint.exec(message)?.[1];
+  // what somebody typed may hold line breaks of its own
+  const plain = message
+    .replace(/^error: /, '')
+    .replace(hint, '')
+    .replaceAll("'", '"')
+    .replaceAll('\n', '\\n');
   const suggestion =
     near === undefined
       ? ''

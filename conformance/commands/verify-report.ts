@@ -76,6 +76,7 @@ export function verifyReportFile(file: string, options: VerifyOptions, io: Io): 
     `  verdict    ${footer.verdict}: ${header.relying_party.name} ${header.relying_party.version}, ${header.profile}\n`,
   );
   io.out(`  run        started ${header.started_at}, ended ${header.finished_at}\n`);
+  io.out(`  run by     ${header.run_by ?? 'nobody was named'}\n`);
   io.out('  emta       a simulation; the real Emta took no part\n');
   if (publicKeyPem === undefined) {
     io.out(

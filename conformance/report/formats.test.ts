@@ -96,6 +96,11 @@ test('chosen rows that all passed are not painted as bad news', () => {
   expect(lines).toContain('\n\u001b[1mONLY SOME ROWS, CERTIFIES NOTHING\u001b[22m  Demo shop');
 });
 
+test('the terminal names who ran it', () => {
+  const lines = textReport(makeReport(madeRun({}, { runBy: 'Sample & Sons' })), plain).split('\n');
+  expect(lines[lines.findIndex((line) => line.startsWith('136 passed')) + 1]).toBe('run by Sample & Sons');
+});
+
 test('colours come only when asked for', () => {
   expect(textReport(report, plain)).not.toContain('\u001b');
   expect(textReport(report, { ...plain, colours: true })).toContain('\u001b[31m');

@@ -76,6 +76,17 @@ describe('one file for an auditor', () => {
     expect(named).toEqual(['Started 2026-02-28T10:00:00.000Z', 'Ended 2026-02-28T10:00:21.000Z']);
   });
 
+  test('names who ran it where they said so, in both languages', () => {
+    const facts = (page: typeof $, lang: string) =>
+      page(`main[lang="${lang}"] .facts dt`)
+        .map((_, term) => `${page(term).text()}: ${page(term).next().text()}`)
+        .get();
+    expect(facts($, 'en').join('\n')).not.toContain('Run by');
+    const named = load(htmlReport(makeReport(madeRun({}, { runBy: 'Sample & Sons' }))));
+    expect(facts(named, 'en')).toContain('Run by: Sample & Sons');
+    expect(facts(named, 'fa')).toContain('مجری آزمون: Sample & Sons');
+  });
+
   test('lists what was not judged with its duty and the reason in plain words', () => {
     const listed = (row: string) =>
       $('main[lang="en"] .plain:not(.aside) li')

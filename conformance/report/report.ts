@@ -23,6 +23,8 @@ export interface ReportHeader {
     readonly client_id: string;
     readonly https: boolean;
   };
+  /** Who ran it, in their own words; left out where nobody was named. */
+  readonly run_by?: string;
   readonly emta: RunFacts['emta'];
   readonly harness: { readonly name: string; readonly version: string; readonly rows: number };
   readonly profile: Profile;
@@ -90,6 +92,7 @@ export interface ReportInput {
   readonly catalogueSize: number;
   /** The relying party's file as it was named, for the commands that repeat a run. */
   readonly fileName: string;
+  readonly runBy?: string | undefined;
   readonly asked: Asked;
 }
 
@@ -107,6 +110,7 @@ export function makeReport(input: ReportInput): Report {
         client_id: rp.client.client_id,
         https: rp.start.url.startsWith('https:'),
       },
+      ...(input.runBy === undefined ? {} : { run_by: input.runBy }),
       emta: facts.emta,
       harness: { name: 'emta-mock', version: input.harnessVersion, rows: input.catalogueSize },
       profile: input.profile,

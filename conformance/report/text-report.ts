@@ -174,6 +174,7 @@ export function textReport(report: Report, options: TextOptions): string {
     '',
     `${tone(paints.bold(outcomeWords[footer.verdict]))}  ${header.relying_party.name} ${header.relying_party.version}, profile ${header.profile}, ${rows.length} of ${header.harness.rows} rows in ${seconds.toFixed(1)} s`,
     counts.join(', '),
+    ...(header.run_by === undefined ? [] : [`run by ${header.run_by}`]),
     ...header.baseline
       .filter(({ id }) => excused.some((row) => row.id === id))
       .map((entry) => wrap(`excused: ${entry.id} ${excuseOf(entry)}`, options.columns, 9)),

@@ -217,6 +217,13 @@ describe('refuses, with exit code 2 and in words', () => {
       ],
     ],
     [
+      ['certify', '--run-by', 'Niloufar\nverdict certified', 'x'],
+      [
+        'emta: option "--run-by <name>" argument "Niloufar\\nverdict certified" is invalid. expected the name of a person or an organisation, on one line',
+        '      --help tells what there is',
+      ],
+    ],
+    [
       ['certify'],
       [
         'emta: expected the file of a relying party, got none',
@@ -478,6 +485,16 @@ test('verifies a report, and says why it does not', async () => {
   expect(good.out).toContain(`last hash ${JSON.parse(text).footer.hash}`);
   expect(good.out).toContain('verdict    certified: Demo shop 1.4.2, core-must\n');
   expect(good.out).toContain('run        started 2026-02-28T10:00:00.000Z, ended 2026-02-28T10:00:21.000Z\n');
+  expect(good.out).toContain('run by     nobody was named\n');
+  const named = serializeReport(makeReport(madeRun({}, { runBy: 'موسسه ممیزی نمونه' })));
+  const theirs = fileIn('named.json', named);
+  fileIn('named.json.sig', JSON.stringify(signReport(named, key)));
+  expect((await run('verify-report', theirs)).out).toContain('run by     موسسه ممیزی نمونه\n');
+  fileIn('named.json', named.replace('موسسه ممیزی نمونه', 'موسسه دیگر'));
+  expect(await run('verify-report', theirs)).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('the header was changed after it was written'),
+  });
   const page = await run('verify-report', fileIn('report.html', htmlReport(makeReport(madeRun()))));
   expect(page.code).toBe(1);
   expect(page.out).toContain(

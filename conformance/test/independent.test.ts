@@ -44,6 +44,8 @@ async function certify(kind: RelyingPartyKind): Promise<Certified> {
       ...args,
       '--seed',
       seedOf(kind.id),
+      '--run-by',
+      'the tests of the harness',
       '--key',
       join(folder, `${kind.id}.pem`),
     ]);
@@ -105,6 +107,7 @@ test.each(right)('$id is certified, with no exception made for it', (kind) => {
   const failed = (rows.fail ?? []).filter((id) => !keptByLibraries.includes(id));
   expect({ failed, text: exitCode === 0 ? '' : text }).toEqual({ failed: [], text: '' });
   expect(exitCode).toBe(0);
+  expect(text).toContain('\nrun by the tests of the harness\n');
   expect(rows.pass?.length).toBeGreaterThan(70);
 });
 
